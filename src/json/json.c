@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "json/json.h"
+
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "json/scanner.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct json_document {
+	char *name;
+	char *text; /* comments and trailing commas blanked, terminated */
+	size_t size;
+	struct json_object *root;
+};
+
+CLEANUP_DEFINE(struct json_tokener *, json_tokener_free);
+
+/*
+ * The scanner has accepted @document->text. What json-c still refuses is a difference between the
+ * two, so its words are passed on.
+ */
+static int parse_scanned(struct json_document *document, struct error *error)
+{
+	CLEANUP(json_tokener_free) struct json_tokener *tokener = NULL;
+	enum json_tokener_error result;
+
+	/* One level more than the scanner's, because json-c counts scalars as a level. */
+	tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	if (!tokener)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/* The terminator tells json-c that a number at the end is complete. */
+	document->root = json_tokener_parse_ex(tokener, document->text, (int)document->size + 1);
+	result = json_tokener_get_error(tokener);
+	if (result != json_tokener_success)
+		return error_set(error, -EINVAL, ERROR_SYNTAX, document->name, "json-c: %s",
+				 json_tokener_error_desc(result));
+	return 0;
+}
+
+int json_document_parse(const char *text, size_t size, enum json_dialect dialect, const char *name,
+			struct json_document **ret, struct error *error)
+{
+	CLEANUP(json_document_free) struct json_document *document = NEW(struct json_document);
+	int result;
+
+	document->name = memory_strdup(name);
+	document->size = size;
+	if (size > JSON_TEXT_MAX)
+		return error_set(error, -EFBIG, ERROR_TOO_BIG, name, "%zu bytes; limit %u", size,
+				 JSON_TEXT_MAX);
+	document->text = memory_zalloc(size + 1, 1);
+	if (size)
+		memcpy(document->text, text, size);
+	result = json_scan(document->text, size, dialect, name, error);
+	if (result == 0)
+		result = parse_scanned(document, error);
+	if (result < 0)
+		return result;
+	*ret = TAKE(document);
+	return 0;
+}
+
+/* A configuration may hold private keys, hence the wiping. */
+static void wipe_strings(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_string)) {
+		size_t length = (size_t)json_object_get_string_len(value);
+
+		explicit_bzero((void *)(uintptr_t)json_object_get_string(value), length);
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			wipe_strings(json_object_array_get_idx(value, i));
+	} else if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, member, child)
+		{
+			(void)member;
+			wipe_strings(child);
+		}
+	}
+}
+
+void json_document_free(struct json_document *document)
+{
+	if (!document)
+		return;
+	wipe_strings(document->root);
+	json_object_put(document->root);
+	if (document->text)
+		explicit_bzero(document->text, document->size);
+	free(document->text);
+	free(document->name);
+	free(document);
+}
+
+struct json_cursor json_document_root(const struct json_document *document)
+{
+	return (struct json_cursor) { .document = document, .value = document->root };
+}
+
+struct json_cursor json_cursor_item(const struct json_cursor *array, size_t index)
+{
+	return (struct json_cursor) {
+		.document = array->document,
+		.parent = array,
+		.index = index,
+		.value = json_object_array_get_idx(array->value, index),
+	};
+}
+
+int json_cursor_member(const struct json_cursor *object, const char *member,
+		       struct json_cursor *ret)
+{
+	struct json_object *value = NULL;
+	bool found = json_object_is_type(object->value, json_type_object) &&
+		     json_object_object_get_ex(object->value, member, &value);
+
+	*ret = (struct json_cursor) {
+		.document = object->document,
+		.parent = object,
+		.member = member,
+		.value = value,
+	};
+	return found ? 0 : -ENOENT;
+}
+
+const char *json_cursor_type(const struct json_cursor *cursor)
+{
+	switch (json_object_get_type(cursor->value)) {
+	case json_type_object:
+		return "object";
+	case json_type_array:
+		return "array";
+	case json_type_string:
+		return "string";
+	case json_type_int:
+		return "integer";
+	case json_type_boolean:
+		return "boolean";
+	case json_type_null:
+		return "null";
+	case json_type_double:
+		break; /* the scanner lets none through */
+	}
+	return "number";
+}
+
+/* The way from the root to @cursor; returns the number of steps. */
+static size_t collect_steps(const struct json_cursor *cursor,
+			    struct json_step steps[JSON_DEPTH_MAX + 1])
+{
+	size_t count = 0;
+
+	for (const struct json_cursor *c = cursor; c->parent; c = c->parent)
+		count++;
+	for (size_t i = count; i > 0 && cursor->parent; i--, cursor = cursor->parent)
+		steps[i - 1] = (struct json_step) { cursor->member, cursor->index };
+	return count;
+}
+
+/* RFC 6901: "~" and "/" in a member name are written "~0" and "~1". */
+static void append_pointer(struct strbuf *place, const struct json_step *step)
+{
+	if (!step->member) {
+		strbuf_printf(place, "/%zu", step->index);
+		return;
+	}
+	strbuf_puts(place, "/");
+	for (const char *c = step->member; *c; c++) {
+		if (*c == '~' || *c == '/')
+			strbuf_puts(place, *c == '~' ? "~0" : "~1");
+		else
+			strbuf_append(place, c, 1);
+	}
+}
+
+static int fail_at_cursor(const struct json_cursor *cursor, enum json_locate_what what,
+			  struct error *error, enum error_code code, const char *text)
+{
+	const struct json_document *document = cursor->document;
+	CLEANUP(strbuf_done) struct strbuf place = { 0 };
+	struct json_step steps[JSON_DEPTH_MAX + 1] = { 0 };
+	char position[ERROR_PLACE_SIZE];
+	size_t count, offset;
+
+	if (!error)
+		return -EINVAL;
+	count = collect_steps(cursor, steps);
+	offset = json_locate(document->text, document->size, steps, count, what);
+	json_format_place(document->text, offset, document->name, position);
+	strbuf_puts(&place, position);
+	if (count)
+		strbuf_puts(&place, ": ");
+	for (size_t i = 0; i < count; i++)
+		append_pointer(&place, &steps[i]);
+	return error_set(error, -EINVAL, code, strbuf_text(&place), "%s", text);
+}
+
+int json_cursor_fail(const struct json_cursor *cursor, struct error *error, enum error_code code,
+		     const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	return fail_at_cursor(cursor, JSON_LOCATE_VALUE, error, code, text);
+}
+
+int json_cursor_fail_name(const struct json_cursor *cursor, struct error *error,
+			  enum error_code code, const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	return fail_at_cursor(cursor, JSON_LOCATE_NAME, error, code, text);
+}
+
+const char *json_quote(const char *text, char buffer[JSON_QUOTE_SIZE])
+{
+	const size_t room = JSON_QUOTE_SIZE - sizeof("\"...\"");
+	size_t length = strlen(text);
+	bool cut = length > room;
+
+	if (cut) {
+		length = room;
+		while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+	}
+	(void)snprintf(buffer, JSON_QUOTE_SIZE, "\"%.*s%s\"", (int)length, text, cut ? "..." : "");
+	for (char *c = buffer; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return buffer;
+}

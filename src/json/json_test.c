@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "json/json.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct host {
+	const char *name;
+	int64_t port;
+	bool open;
+	size_t tags;
+};
+
+static int read_name(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	return json_read_string(cursor, &((struct host *)target)->name, error);
+}
+
+static int read_port(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	return json_read_integer(cursor, 1, 65535, &((struct host *)target)->port, error);
+}
+
+static int read_open(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	return json_read_boolean(cursor, &((struct host *)target)->open, error);
+}
+
+static int read_tags(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	return json_expect_array(cursor, 2, &((struct host *)target)->tags, error);
+}
+
+static const struct json_member host_members[] = {
+	{ "name", true, read_name },
+	{ "port", true, read_port },
+	{ "open", false, read_open },
+	{ "tags", false, read_tags },
+};
+
+/* Reads the item 1 of the array "hosts". */
+static int read_host(const char *text, bool others_allowed, struct host *ret, struct error *error)
+{
+	CLEANUP(json_document_free) struct json_document *document = NULL;
+	struct json_cursor root, hosts, host;
+	int result = json_document_parse(text, strlen(text), JSON_WITH_COMMENTS, "h.json",
+					 &document, error);
+
+	if (result < 0)
+		return result;
+	root = json_document_root(document);
+	assert_int_equal(json_cursor_member(&root, "hosts", &hosts), 0);
+	host = json_cursor_item(&hosts, 1);
+	result = json_read_object(&host, host_members, ARRAY_SIZE(host_members), others_allowed,
+				  ret, error);
+	ret->name = NULL; /* memory of the document */
+	return result;
+}
+
+static void expect_error(const char *host, const char *line)
+{
+	char formatted[ERROR_LINE_SIZE], text[8192];
+	struct error error;
+	struct host ret = { 0 };
+
+	(void)snprintf(text, sizeof(text), "# c\n{\"hosts\": [{},\n\t%s]}", host);
+	assert_int_equal(read_host(text, false, &ret, &error), -EINVAL);
+	assert_string_equal(error_format(&error, formatted, sizeof(formatted)), line);
+}
+
+static void object_reads_its_members(void **state)
+{
+	struct host host = { 0 };
+	struct error error;
+
+	(void)state;
+	assert_int_equal(read_host("{\"hosts\":[1,{\"name\":\"n\",\"port\":65535,\"open\":true,"
+				   "\"tags\":[1,2,], \"x-note\": {}}]}",
+				   false, &host, &error),
+			 0);
+	assert_int_equal(host.port, 65535);
+	assert_true(host.open);
+	assert_int_equal(host.tags, 2);
+	assert_int_equal(read_host("{\"hosts\":[1,{\"name\":\"n\",\"port\":1,\"q\":1}]}", true,
+				   &host, &error),
+			 0);
+}
+
+static void object_errors_name_line_column_and_path(void **state)
+{
+	(void)state;
+	expect_error("{\"name\": 1, \"port\": 1}",
+		     "h.json:3:11: /hosts/1/name: expected string, found integer");
+	expect_error("{\"name\": null, \"port\": 1}",
+		     "h.json:3:11: /hosts/1/name: expected string, found null");
+	expect_error("{\"name\": \"n\", \"port\": \"1\"}",
+		     "h.json:3:24: /hosts/1/port: expected integer 1-65535, found string");
+	expect_error("{\"name\": \"n\", \"port\": 0}",
+		     "h.json:3:24: /hosts/1/port: expected integer 1-65535, found 0");
+	expect_error("{\"name\": \"n\", \"port\": 1, \"open\": 1}",
+		     "h.json:3:35: /hosts/1/open: expected true or false, found integer");
+	expect_error("{\"name\": \"n\", \"port\": 1, \"tags\": {}}",
+		     "h.json:3:35: /hosts/1/tags: expected array, found object");
+	expect_error("{\"name\": \"n\", \"port\": 1, \"tags\": [1,2,3]}",
+		     "h.json:3:35: /hosts/1/tags: 3 items; limit 2");
+	expect_error("{\"name\": \"n\"}", "h.json:3:2: /hosts/1: missing member \"port\"");
+	expect_error("[]", "h.json:3:2: /hosts/1: expected object, found array");
+}
+
+static void unknown_members_are_refused_with_a_suggestion(void **state)
+{
+	(void)state;
+	expect_error("{\"name\": \"n\", \"prot\": 1}",
+		     "h.json:3:16: /hosts/1/prot: unknown member \"prot\"; did you mean \"port\"?");
+	expect_error(
+		"{\"names\": \"n\"}",
+		"h.json:3:3: /hosts/1/names: unknown member \"names\"; did you mean \"name\"?");
+	expect_error("{\"open_port\": 1}",
+		     "h.json:3:3: /hosts/1/open_port: unknown member \"open_port\"");
+	expect_error("{\"colour\": \"n\"}",
+		     "h.json:3:3: /hosts/1/colour: unknown member \"colour\"");
+	expect_error("{\"a/b~c\": \"n\"}",
+		     "h.json:3:3: /hosts/1/a~1b~0c: unknown member \"a/b~c\"");
+}
+
+static void quote_hides_control_characters_and_cuts(void **state)
+{
+	char buffer[JSON_QUOTE_SIZE], long_text[200];
+
+	(void)state;
+	assert_string_equal(json_quote("a\x1b[2J\nb", buffer), "\"a?[2J?b\"");
+	memset(long_text, 'x', sizeof(long_text));
+	long_text[sizeof(long_text) - 1] = '\0';
+	json_quote(long_text, buffer);
+	assert_int_equal(strlen(buffer), JSON_QUOTE_SIZE - 1);
+	assert_string_equal(buffer + JSON_QUOTE_SIZE - 5, "...\"");
+}
+
+static void deepest_and_scalar_documents_are_parsed(void **state)
+{
+	static const char *const texts[] = { "[[[[[[[[[[[[1]]]]]]]]]]]]", "12", "null", "\"a\"" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(json_document_free) struct json_document *document = NULL;
+
+		assert_int_equal(json_document_parse(texts[i], strlen(texts[i]), JSON_STRICT, "d",
+						     &document, NULL),
+				 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(object_reads_its_members),
+		cmocka_unit_test(object_errors_name_line_column_and_path),
+		cmocka_unit_test(unknown_members_are_refused_with_a_suggestion),
+		cmocka_unit_test(quote_hides_control_characters_and_cuts),
+		cmocka_unit_test(deepest_and_scalar_documents_are_parsed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
