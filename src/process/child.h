@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <uv.h>
+
+/*
+ * Helpers that carry traffic or routes (wireguard-go, babeld). They outlive the daemon: own
+ * session, not its child, standard output and error in a file of their own. A restarted daemon
+ * finds them by their sockets and watches them like those that it started.
+ */
+struct child_options {
+	const char *const *argv; /* argv[0] is looked up in PATH; terminated by NULL */
+	const char *const
+		*environment; /* "NAME=value", added to ours; terminated by NULL, or NULL */
+	int netns_fd;	      /* network namespace to run in; -1: the caller's */
+	const char *log_path; /* truncated at each start, mode 0600 */
+};
+
+/*
+ * Start a program. Returns 0 and its pid once execve() has succeeded, or -errno with an error that
+ * names the program ("babeld: No such file or directory; install the package babeld").
+ */
+int child_spawn(const struct child_options *options, pid_t *ret, struct error *error);
+
+/* Is @pid alive and is the file name of its executable @program? */
+bool child_is(pid_t pid, const char *program);
+
+/* The process that listens on the unix stream socket @fd is connected to, or -errno. */
+pid_t child_of_socket(int fd);
+
+/* SIGKILL or another signal; a process that is already gone is no error. */
+int child_signal(pid_t pid, int signal);
+
+/* SIGTERM, up to @timeout_ms for it to end, SIGKILL. Returns when it is gone. */
+void child_stop(pid_t pid, unsigned timeout_ms);
+
+/* Calls @ended once, from the loop, when the process ends (pidfd, Linux 5.3). */
+struct child_watch;
+typedef void child_ended_fn(void *userdata, pid_t pid);
+int child_watch_new(uv_loop_t *loop, pid_t pid, child_ended_fn *ended, void *userdata,
+		    struct child_watch **ret, struct error *error);
+void child_watch_free(struct child_watch *watch);
+CLEANUP_DEFINE(struct child_watch *, child_watch_free);
+
+/*
+ * The same as child_stop() without waiting: SIGTERM now, SIGKILL after @timeout_ms, and @ended from
+ * the loop when the process is gone. Fails with -ESRCH if it is gone already.
+ */
+struct child_ending;
+int child_ending_new(uv_loop_t *loop, pid_t pid, unsigned timeout_ms, child_ended_fn *ended,
+		     void *userdata, struct child_ending **ret, struct error *error);
+
+/* Stops waiting; the process has had its SIGTERM. May be called from @ended. */
+void child_ending_free(struct child_ending *ending);
+CLEANUP_DEFINE(struct child_ending *, child_ending_free);
