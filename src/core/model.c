@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int node_id_compare(const struct node_id *a, const struct node_id *b)
+{
+	int order = strcmp(a->organization, b->organization);
+
+	return order ? order : strcmp(a->common_name, b->common_name);
+}
+
+const char *node_id_format(const struct node_id *id, char buffer[NODE_ID_TEXT_SIZE])
+{
+	(void)snprintf(buffer, NODE_ID_TEXT_SIZE, "%s/%s", id->organization, id->common_name);
+	return buffer;
+}
+
+bool endpoint_dials_out_only(const struct endpoint *endpoint)
+{
+	return !ip_address_present(&endpoint->address) && !endpoint->name[0];
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	free(config->prefixes);
+	free(config->extra_ips);
+	free(config->runtime_dir);
+	free(config->state_dir);
+	free(config->control_group);
+	explicit_bzero(config, sizeof(*config));
+	free(config);
+}
+
+void registry_free(struct registry *registry)
+{
+	if (!registry)
+		return;
+	for (size_t i = 0; i < registry->nodes_count; i++)
+		free(registry->nodes[i].prefixes);
+	free(registry->nodes);
+	free(registry);
+}
+
+static int compare_id_with_node(const void *id, const void *node)
+{
+	return node_id_compare(id, &((const struct registry_node *)node)->id);
+}
+
+const struct registry_node *registry_find(const struct registry *registry, const struct node_id *id)
+{
+	if (registry->nodes_count == 0)
+		return NULL;
+	return bsearch(id, registry->nodes, registry->nodes_count, sizeof(registry->nodes[0]),
+		       compare_id_with_node);
+}
+
+void facts_done(struct facts *facts)
+{
+	free(facts->underlay_addresses);
+	free(facts->names);
+	*facts = (struct facts) { 0 };
+}

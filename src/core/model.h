@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/ip.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What a node knows before it decides anything: its configuration, the registry, and facts about
+ * the machine. Plain data, filled by config/, registry/ and daemon/, read by intend/. Nothing here
+ * owns a descriptor.
+ */
+
+#define NAME_SIZE 64	     /* organization, common_name: 1 to 63 characters */
+#define HOST_NAME_SIZE 254   /* RFC 1035: 253 characters */
+#define IFNAME_SIZE 16	     /* IFNAMSIZ */
+#define NODE_ENDPOINTS_MAX 8 /* registry specification, limits */
+#define NODE_PREFIXES_MAX 256
+#define REGISTRY_NODES_MAX 10000
+#define KEY_SIZE 32 /* Ed25519, X25519, SHA-256 */
+
+struct node_id {
+	char organization[NAME_SIZE];
+	char common_name[NAME_SIZE];
+};
+
+int node_id_compare(const struct node_id *a, const struct node_id *b);
+
+/* "organization/common_name" */
+#define NODE_ID_TEXT_SIZE (2 * NAME_SIZE)
+const char *node_id_format(const struct node_id *id, char buffer[NODE_ID_TEXT_SIZE]);
+
+enum transport {
+	TRANSPORT_WIREGUARD = 1,
+	TRANSPORT_IPSEC = 2,
+};
+
+/*
+ * One attachment of a node to an underlay. With neither literal address nor name the node only
+ * dials out from here (it is behind NAT).
+ */
+struct endpoint {
+	uint32_t serial_number;
+	uint16_t family; /* AF_INET or AF_INET6 */
+	struct ip_address address;
+	char name[HOST_NAME_SIZE];
+	uint16_t port; /* IKE */
+	/*
+	 * WireGuard, RAIT's scheme: destination port of every packet that the node sends from
+	 * here, and the port on which every peer listens for it. Unique in the mesh.
+	 */
+	uint16_t send_port;
+	/* Registry only: TRANSPORT_* that may run here; 0 is whatever keys the node has. */
+	uint8_t transports;
+	/* Only in config.json: */
+	uint32_t fwmark;
+	uint16_t mtu;	  /* of the tunnels */
+	bool random_port; /* do not listen on the peer's send_port, let the kernel choose */
+};
+
+/* No literal address and no name. */
+bool endpoint_dials_out_only(const struct endpoint *endpoint);
+
+enum overlay_mode {
+	OVERLAY_VRF,
+	OVERLAY_NETNS,
+};
+
+enum wireguard_backend {
+	WIREGUARD_AUTO, /* kernel where it has WireGuard, else wireguard-go */
+	WIREGUARD_KERNEL,
+	WIREGUARD_USERSPACE,
+};
+
+struct config {
+	struct node_id self;
+	enum overlay_mode mode;
+	char ifname[IFNAME_SIZE];   /* VRF device, or both ends of the veth pair */
+	char netns_name[NAME_SIZE]; /* below /run/netns */
+	uint32_t route_table;	    /* VRF mode; netns mode uses the namespace's main table */
+	struct ip_prefix network;   /* masked */
+	struct ip_prefix *prefixes; /* masked; without network */
+	size_t prefixes_count;
+	struct ip_prefix *extra_ips; /* further addresses on the main interface */
+	size_t extra_ips_count;
+	struct endpoint endpoints[NODE_ENDPOINTS_MAX];
+	unsigned endpoints_count;
+	char *runtime_dir;
+	char *state_dir;
+	char *control_group; /* may use the control socket beside root; NULL if none */
+	enum wireguard_backend wireguard_backend;
+	bool allow_unsigned; /* first of the two switches for an unsigned registry */
+
+	/* Keys; wiped by config_free(). */
+	uint8_t wireguard_private[KEY_SIZE];
+	uint8_t wireguard_public[KEY_SIZE];
+	bool has_identity; /* an Ed25519 key, for IKE */
+	uint8_t identity_seed[KEY_SIZE];
+	uint8_t identity_public[KEY_SIZE];
+};
+
+void config_free(struct config *config);
+CLEANUP_DEFINE(struct config *, config_free);
+
+struct registry_node {
+	struct node_id id;
+	bool has_identity;	 /* own Ed25519 key */
+	bool identity_is_shared; /* identity_key is its organization's (warning W01) */
+	uint8_t identity_key[KEY_SIZE];
+	bool has_wireguard;
+	uint8_t wireguard_key[KEY_SIZE];
+	struct endpoint endpoints[NODE_ENDPOINTS_MAX];
+	unsigned endpoints_count;
+	struct ip_prefix network;   /* masked; also prefixes[0] */
+	struct ip_prefix *prefixes; /* masked, network first; all that the node may announce */
+	size_t prefixes_count;
+};
+
+struct registry {
+	bool is_signed;
+	struct registry_node *nodes; /* sorted by id, whatever the document's order */
+	size_t nodes_count;
+};
+
+void registry_free(struct registry *registry);
+CLEANUP_DEFINE(struct registry *, registry_free);
+
+const struct registry_node *registry_find(const struct registry *registry,
+					  const struct node_id *id);
+
+struct resolved_name {
+	char name[HOST_NAME_SIZE];
+	uint16_t family;
+	struct ip_address address;
+};
+
+/* What was found out about the machine. All of it may change while the daemon runs. */
+struct facts {
+	bool has_kernel_wireguard;
+	bool has_userspace_wireguard; /* wireguard-go is installed and /dev/net/tun is there */
+	bool has_seg6;
+	bool has_vrf;
+	struct ip_prefix *underlay_addresses; /* with the length of their connected network */
+	size_t underlay_addresses_count;
+	struct resolved_name *names;
+	size_t names_count;
+};
+
+void facts_done(struct facts *facts);
+CLEANUP_DEFINE_IN_PLACE(struct facts, facts_done);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/ip.h"
+#include "base/strbuf.h"
+#include "core/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The vocabulary: everything that aronet makes on a machine is an object of one of these kinds.
+ * An object has a key (which one) and a spec (how it shall be). Both are described by a table of
+ * fields, from which comparing, printing and testing follow.
+ *
+ * Objects are plain values: zero-initialise, copy, compare. Unused bytes of texts stay zero. Only
+ * `body` points elsewhere; the state that holds the object owns it.
+ *
+ * The order of the kinds is the order of creation; deletion goes backwards.
+ */
+enum object_kind {
+	OBJECT_NETNS,
+	OBJECT_SYSCTL,
+	OBJECT_LINK,
+	OBJECT_ADDRESS,
+	OBJECT_WIREGUARD,
+	OBJECT_SID,
+	OBJECT_ROUTE,
+	OBJECT_RULESET,
+	OBJECT_SPEAKER,
+	OBJECT_BABEL_INTERFACE,
+};
+#define OBJECT_KINDS (OBJECT_BABEL_INTERFACE + 1)
+
+/*
+ * Where an object lives. The underlay is the network namespace in which the daemon was started;
+ * the overlay is the aronet namespace, or the VRF inside the underlay's namespace.
+ */
+enum space {
+	SPACE_UNDERLAY,
+	SPACE_OVERLAY,
+};
+const char *space_name(enum space space);
+
+/*
+ * The network namespace that is the overlay, bound at /run/netns/NAME as iproute2 does. There is
+ * one at most, so its key is the space.
+ */
+struct netns {
+	enum space space; /* SPACE_OVERLAY */
+	char name[NAME_SIZE];
+};
+
+/* One file below /proc/sys. An underlay value is saved before it is changed, and restored. */
+struct sysctl {
+	enum space space;
+	char path[96]; /* "net/ipv4/ip_forward" */
+	char value[32];
+};
+
+enum link_kind {
+	LINK_VETH,	/* the underlay end; making it makes the overlay end too */
+	LINK_VETH_PEER, /* the overlay end */
+	LINK_VRF,
+	LINK_WIREGUARD,	    /* in the kernel */
+	LINK_WIREGUARD_TUN, /* a TUN device of wireguard-go */
+};
+
+/*
+ * A network device. Ours are known by their interface alias "aronet:INSTANCE:LABEL" and link group
+ * (LINK_GROUP). Tunnels live in the overlay, their UDP sockets in the underlay.
+ */
+struct link {
+	enum space space;
+	char name[IFNAME_SIZE];
+	enum link_kind kind;
+	char label[NODE_ID_TEXT_SIZE + 32]; /* "veth", "example/sun/0" */
+	uint16_t mtu;
+	bool up;
+};
+#define LINK_GROUP 0x61726f /* "aro" */
+#define LINK_ALIAS_PREFIX "aronet:"
+
+/* An address on one of our links, marked with ROUTE_PROTOCOL (IFA_PROTO, Linux 5.18). No DAD. */
+struct address {
+	enum space space;
+	char link[IFNAME_SIZE];
+	struct ip_prefix prefix; /* with host bits */
+};
+
+/*
+ * Keys and the one peer of a tunnel. The peer may send from anywhere (AllowedIPs 0.0.0.0/0 and
+ * ::/0). `endpoint` is the endpoint that configuration and registry give, absent if the peer only
+ * dials in; a peer that roams does not change it.
+ */
+struct wireguard {
+	char link[IFNAME_SIZE]; /* in the overlay */
+	uint8_t private_key[KEY_SIZE];
+	uint8_t peer_key[KEY_SIZE];
+	uint16_t listen_port; /* 0: whatever the kernel has chosen */
+	struct ip_endpoint endpoint;
+	uint32_t fwmark;
+	uint16_t keepalive_sec; /* 0: none */
+};
+
+/* RFC 8986, section 4 */
+enum sid_behavior {
+	SID_END,      /* 4.1 */
+	SID_END_DX4,  /* 4.5, next hop 0.0.0.0: look up the inner destination */
+	SID_END_DX6,  /* 4.4, next hop ::: look up the inner destination */
+	SID_END_DT46, /* 4.8, in the VRF's table */
+};
+
+/* A seg6local route. @link must not be "lo": such a SID is accepted and does nothing. */
+struct sid {
+	uint32_t table;
+	struct ip_prefix sid; /* a single IPv6 address, in the overlay */
+	enum sid_behavior behavior;
+	char link[IFNAME_SIZE];
+};
+
+/* A plain unicast route, marked with ROUTE_PROTOCOL. */
+struct route {
+	enum space space;
+	uint32_t table;
+	struct ip_prefix prefix;
+	uint32_t metric;
+	struct ip_address gateway; /* may be IPv6 for an IPv4 prefix; absent: directly attached */
+	char link[IFNAME_SIZE];
+	struct ip_address source; /* preferred source address; absent: the kernel's choice */
+};
+#define ROUTE_PROTOCOL 0x5a /* "aronet" in assets/rt_protos.d */
+#define ROUTE_TABLE_MAIN 254
+
+/* The nftables table `inet NAME`, replaced as a whole. `body` is its text. */
+struct ruleset {
+	enum space space;
+	char name[IFNAME_SIZE];
+	uint8_t digest[KEY_SIZE]; /* SHA-256 of body */
+	const char *body;
+};
+
+/*
+ * The routing daemon: identity, what it announces, what it accepts. `body` holds the filters; an
+ * interface it speaks on is an object of its own.
+ */
+struct speaker {
+	char name[IFNAME_SIZE]; /* "babel" */
+	uint8_t router_id[8];
+	uint8_t digest[KEY_SIZE]; /* SHA-256 of body */
+	const char *body;
+};
+
+struct babel_interface {
+	char link[IFNAME_SIZE]; /* in the overlay */
+	uint16_t rxcost;
+	uint16_t hello_interval_ms;
+};
+
+struct object {
+	enum object_kind kind;
+	/*
+	 * Not ours, but under the key of something that may be wanted. Only observed objects are
+	 * foreign; the planner reports a conflict and keeps its hands off.
+	 */
+	bool foreign;
+	union {
+		struct netns netns;
+		struct sysctl sysctl;
+		struct link link;
+		struct address address;
+		struct wireguard wireguard;
+		struct sid sid;
+		struct route route;
+		struct ruleset ruleset;
+		struct speaker speaker;
+		struct babel_interface babel_interface;
+	};
+};
+
+enum field_type {
+	FIELD_ENUM,
+	FIELD_BOOL,
+	FIELD_U16,
+	FIELD_U32,
+	FIELD_TEXT, /* char[] */
+	FIELD_ADDRESS,
+	FIELD_PREFIX,
+	FIELD_ENDPOINT,
+	FIELD_PUBLIC_KEY,
+	FIELD_SECRET, /* compared, never printed */
+	FIELD_BYTES,  /* printed as hex, the first eight bytes */
+};
+
+struct field {
+	const char *name;
+	enum field_type type;
+	bool key;
+	size_t offset; /* in struct object */
+	size_t size;
+	const char *const *names; /* of FIELD_ENUM */
+	unsigned names_count;
+};
+
+struct object_type {
+	const char *name;
+	const struct field *fields;
+	size_t fields_count;
+};
+
+const struct object_type *object_type(enum object_kind kind);
+
+/* Order by kind, then by key. */
+int object_compare(const struct object *a, const struct object *b);
+
+/* Same key given: is the spec the same too? */
+bool object_spec_equal(const struct object *a, const struct object *b);
+
+/*
+ * What @object needs to exist (a route: its link; a link in the overlay: the namespace). Fills
+ * @parents with objects that have only their key set, and returns how many. When a parent goes,
+ * the kernel takes the object with it.
+ */
+#define OBJECT_PARENTS_MAX 2
+unsigned object_parents(const struct object *object, struct object parents[OBJECT_PARENTS_MAX]);
+
+/* "route overlay 254 fd66::/64 1024": kind and key. Same text, same identity. */
+#define OBJECT_KEY_TEXT_SIZE 192
+const char *object_format_key(const struct object *object, char buffer[OBJECT_KEY_TEXT_SIZE]);
+
+/* Kind, key and spec: "route overlay 254 fd66::/64 1024 gateway fe80::2 link aronet". */
+void object_format(const struct object *object, struct strbuf *buffer);
+
+/* Only what differs: "mtu 1420 -> 1356, up no -> yes". */
+void object_format_difference(const struct object *from, const struct object *to,
+			      struct strbuf *buffer);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/object.h"
+
+#include "base/cleanup.h"
+
+/*
+ * The fields of every kind of object. Keys come first and in the order in which objects are
+ * compared; a parent's key is a prefix of its children's where that reads well.
+ */
+static const char *const space_names[] = { "underlay", "overlay" };
+static const char *const link_kind_names[] = { "veth", "veth-peer", "vrf", "wireguard",
+					       "wireguard-tun" };
+static const char *const sid_behavior_names[] = { "End", "End.DX4", "End.DX6", "End.DT46" };
+
+const char *space_name(enum space space)
+{
+	return space_names[space];
+}
+
+#define SIZE_OF(kind, member) sizeof(((struct object *)NULL)->kind.member)
+#define FIELD(kind, member, field_type, is_key)                                                    \
+	{                                                                                          \
+		.name = #member, .type = (field_type), .key = (is_key),                            \
+		.offset = offsetof(struct object, kind.member), .size = SIZE_OF(kind, member),     \
+	}
+#define KEY(kind, member, field_type) FIELD(kind, member, field_type, true)
+#define SPEC(kind, member, field_type) FIELD(kind, member, field_type, false)
+#define ENUM(kind, member, value_names, is_key)                                                    \
+	{                                                                                          \
+		.name = #member, .type = FIELD_ENUM, .key = (is_key),                              \
+		.offset = offsetof(struct object, kind.member), .size = SIZE_OF(kind, member),     \
+		.names = (value_names), .names_count = ARRAY_SIZE(value_names),                    \
+	}
+
+static const struct field netns_fields[] = {
+	ENUM(netns, space, space_names, true),
+	SPEC(netns, name, FIELD_TEXT),
+};
+
+static const struct field sysctl_fields[] = {
+	ENUM(sysctl, space, space_names, true),
+	KEY(sysctl, path, FIELD_TEXT),
+	SPEC(sysctl, value, FIELD_TEXT),
+};
+
+static const struct field link_fields[] = {
+	ENUM(link, space, space_names, true),
+	KEY(link, name, FIELD_TEXT),
+	ENUM(link, kind, link_kind_names, false),
+	SPEC(link, label, FIELD_TEXT),
+	SPEC(link, mtu, FIELD_U16),
+	SPEC(link, up, FIELD_BOOL),
+};
+
+static const struct field address_fields[] = {
+	ENUM(address, space, space_names, true),
+	KEY(address, link, FIELD_TEXT),
+	KEY(address, prefix, FIELD_PREFIX),
+};
+
+static const struct field wireguard_fields[] = {
+	KEY(wireguard, link, FIELD_TEXT),
+	SPEC(wireguard, private_key, FIELD_SECRET),
+	SPEC(wireguard, peer_key, FIELD_PUBLIC_KEY),
+	SPEC(wireguard, listen_port, FIELD_U16),
+	SPEC(wireguard, endpoint, FIELD_ENDPOINT),
+	SPEC(wireguard, fwmark, FIELD_U32),
+	SPEC(wireguard, keepalive_sec, FIELD_U16),
+};
+
+static const struct field sid_fields[] = {
+	KEY(sid, table, FIELD_U32),
+	KEY(sid, sid, FIELD_PREFIX),
+	ENUM(sid, behavior, sid_behavior_names, false),
+	SPEC(sid, link, FIELD_TEXT),
+};
+
+static const struct field route_fields[] = {
+	ENUM(route, space, space_names, true), KEY(route, table, FIELD_U32),
+	KEY(route, prefix, FIELD_PREFIX),      KEY(route, metric, FIELD_U32),
+	SPEC(route, gateway, FIELD_ADDRESS),   SPEC(route, link, FIELD_TEXT),
+	SPEC(route, source, FIELD_ADDRESS),
+};
+
+static const struct field ruleset_fields[] = {
+	ENUM(ruleset, space, space_names, true),
+	KEY(ruleset, name, FIELD_TEXT),
+	SPEC(ruleset, digest, FIELD_BYTES),
+};
+
+static const struct field speaker_fields[] = {
+	KEY(speaker, name, FIELD_TEXT),
+	SPEC(speaker, router_id, FIELD_BYTES),
+	SPEC(speaker, digest, FIELD_BYTES),
+};
+
+static const struct field babel_interface_fields[] = {
+	KEY(babel_interface, link, FIELD_TEXT),
+	SPEC(babel_interface, rxcost, FIELD_U16),
+	SPEC(babel_interface, hello_interval_ms, FIELD_U16),
+};
+
+#define TYPE(type_name, type_fields)                                                               \
+	{                                                                                          \
+		.name = (type_name), .fields = (type_fields),                                      \
+		.fields_count = ARRAY_SIZE(type_fields),                                           \
+	}
+
+static const struct object_type object_types[OBJECT_KINDS] = {
+	[OBJECT_NETNS] = TYPE("netns", netns_fields),
+	[OBJECT_SYSCTL] = TYPE("sysctl", sysctl_fields),
+	[OBJECT_LINK] = TYPE("link", link_fields),
+	[OBJECT_ADDRESS] = TYPE("address", address_fields),
+	[OBJECT_WIREGUARD] = TYPE("wireguard", wireguard_fields),
+	[OBJECT_SID] = TYPE("sid", sid_fields),
+	[OBJECT_ROUTE] = TYPE("route", route_fields),
+	[OBJECT_RULESET] = TYPE("ruleset", ruleset_fields),
+	[OBJECT_SPEAKER] = TYPE("speaker", speaker_fields),
+	[OBJECT_BABEL_INTERFACE] = TYPE("babel-interface", babel_interface_fields),
+};
+
+const struct object_type *object_type(enum object_kind kind)
+{
+	return &object_types[kind];
+}

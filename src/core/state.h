@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/cleanup.h"
+#include "core/object.h"
+
+/*
+ * A set of objects: the intended state (what shall be) or the operational state (what is), in the
+ * words of RFC 8342. At most one object per key.
+ */
+struct state;
+
+struct state *state_new(void);
+void state_free(struct state *state);
+CLEANUP_DEFINE(struct state *, state_free);
+
+/*
+ * Put a copy of @object into the set, and of its body if it has one. An object with the same key
+ * that is already there is kept and -EEXIST returned, unless it is foreign and the new one is ours.
+ */
+int state_add(struct state *state, const struct object *object);
+
+/* The object with the key of @like, or NULL. Valid until it is replaced or the set freed. */
+const struct object *state_find(const struct state *state, const struct object *like);
+
+/* The objects in order. Indexes are valid until the next state_add(). */
+size_t state_count(const struct state *state);
+const struct object *state_at(const struct state *state, size_t index);
+
+/* Run @body for every object of @kind: `const struct object *object` is in scope. */
+#define STATE_FOR_EACH(state, wanted_kind, object)                                                 \
+	for (size_t index_ = 0; index_ < state_count(state); index_++)                             \
+		for (const struct object *object = state_at((state), index_);                      \
+		     object && object->kind == (wanted_kind); object = NULL)
+
+/* Same keys, same specs, regardless of bodies. */
+bool state_equal(const struct state *a, const struct state *b);
