@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "registry/identity.h"
+
+#include "crypto/crypto.h"
+
+#include <string.h>
+
+#define INTERFACE_NAME_PREFIX "ar"
+#define INTERFACE_NAME_CHARACTERS 10 /* of base32, 50 bits */
+#define INTERFACE_ID_SIZE 8
+
+/* The text with its terminating zero, which separates it from what follows. */
+static void hash_add_text(struct crypto_hash *hash, const char *text)
+{
+	crypto_hash_add(hash, text, strlen(text) + 1);
+}
+
+static void hash_add_serial(struct crypto_hash *hash, uint32_t serial)
+{
+	const uint8_t bytes[] = {
+		(uint8_t)(serial >> 24),
+		(uint8_t)(serial >> 16),
+		(uint8_t)(serial >> 8),
+		(uint8_t)serial,
+	};
+
+	crypto_hash_add(hash, bytes, sizeof(bytes));
+}
+
+void registry_node_router_id(const struct registry_node *node, uint8_t ret[ROUTER_ID_SIZE])
+{
+	struct crypto_hash *hash = crypto_hash_new();
+	uint8_t digest[CRYPTO_KEY_SIZE];
+
+	if (node->identity_is_shared) {
+		hash_add_text(hash, "aronet router-id v1");
+		crypto_hash_add(hash, node->identity_key, KEY_SIZE);
+		hash_add_text(hash, node->id.organization);
+		crypto_hash_add(hash, node->id.common_name, strlen(node->id.common_name));
+	} else {
+		crypto_hash_add(hash, node->has_identity ? node->identity_key : node->wireguard_key,
+				KEY_SIZE);
+	}
+	crypto_hash_finish(hash, digest);
+	memcpy(ret, digest, ROUTER_ID_SIZE);
+}
+
+/* S of the specification. */
+static void hash_add_tunnel(struct crypto_hash *hash, const struct node_id *local,
+			    uint32_t local_serial, const struct node_id *remote,
+			    uint32_t remote_serial, const uint8_t local_key[KEY_SIZE],
+			    const uint8_t remote_key[KEY_SIZE])
+{
+	hash_add_text(hash, "aronet ifname v1");
+	hash_add_text(hash, "wireguard");
+	hash_add_text(hash, local->organization);
+	hash_add_text(hash, local->common_name);
+	hash_add_serial(hash, local_serial);
+	hash_add_text(hash, remote->organization);
+	hash_add_text(hash, remote->common_name);
+	hash_add_serial(hash, remote_serial);
+	crypto_hash_add(hash, local_key, KEY_SIZE);
+	crypto_hash_add(hash, remote_key, KEY_SIZE);
+}
+
+/* RFC 4648 section 6 in lower case: character @index of the base32 form of @bytes. */
+static char base32_character(const uint8_t *bytes, unsigned index)
+{
+	unsigned bit = index * 5;
+	unsigned pair = (unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
+
+	return "abcdefghijklmnopqrstuvwxyz234567"[pair >> (11 - bit % 8) & 31];
+}
+
+void tunnel_interface_name(const struct node_id *local, uint32_t local_serial,
+			   const struct node_id *remote, uint32_t remote_serial,
+			   const uint8_t local_key[KEY_SIZE], const uint8_t remote_key[KEY_SIZE],
+			   char ret[IFNAME_SIZE])
+{
+	struct crypto_hash *hash = crypto_hash_new();
+	uint8_t digest[CRYPTO_KEY_SIZE];
+	char *next = ret + strlen(INTERFACE_NAME_PREFIX);
+
+	hash_add_tunnel(hash, local, local_serial, remote, remote_serial, local_key, remote_key);
+	crypto_hash_finish(hash, digest);
+	memset(ret, 0, IFNAME_SIZE);
+	memcpy(ret, INTERFACE_NAME_PREFIX, strlen(INTERFACE_NAME_PREFIX));
+	for (unsigned i = 0; i < INTERFACE_NAME_CHARACTERS; i++)
+		*next++ = base32_character(digest, i);
+}
+
+void tunnel_link_local_address(const struct node_id *local, uint32_t local_serial,
+			       const struct node_id *remote, uint32_t remote_serial,
+			       const uint8_t local_key[KEY_SIZE],
+			       const uint8_t remote_key[KEY_SIZE], struct ip_address *ret)
+{
+	struct crypto_hash *hash = crypto_hash_new();
+	struct ip_address address = { .family = AF_INET6, .bytes = { 0xfe, 0x80 } };
+	uint8_t digest[CRYPTO_KEY_SIZE];
+
+	hash_add_text(hash, "aronet lladdr v1");
+	hash_add_tunnel(hash, local, local_serial, remote, remote_serial, local_key, remote_key);
+	crypto_hash_finish(hash, digest);
+	memcpy(address.bytes + INTERFACE_ID_SIZE, digest, INTERFACE_ID_SIZE);
+	*ret = address;
+}

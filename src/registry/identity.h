@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/ip.h"
+#include "core/model.h"
+
+/*
+ * What both ends of a tunnel, and a daemon after a restart, derive alike from the registry
+ * (registry specification, section 7).
+ */
+#define ROUTER_ID_SIZE 8
+
+/*
+ * Babel router-id (RFC 8966 section 2.1): the first 8 bytes of SHA-256 of the node's Ed25519 key,
+ * else of its WireGuard key. Nodes that share their organization's key have their name hashed too.
+ */
+void registry_node_router_id(const struct registry_node *node, uint8_t ret[ROUTER_ID_SIZE]);
+
+/*
+ * Name of the WireGuard interface of @local to @remote: "ar" and 10 characters of base32. The keys
+ * are part of it, so that a changed key gets an interface of its own.
+ */
+void tunnel_interface_name(const struct node_id *local, uint32_t local_serial,
+			   const struct node_id *remote, uint32_t remote_serial,
+			   const uint8_t local_key[KEY_SIZE], const uint8_t remote_key[KEY_SIZE],
+			   char ret[IFNAME_SIZE]);
+
+/*
+ * Link-local address of @local on that interface. The other end, which is called with local and
+ * remote exchanged, computes its own; both can compute the address of the peer.
+ */
+void tunnel_link_local_address(const struct node_id *local, uint32_t local_serial,
+			       const struct node_id *remote, uint32_t remote_serial,
+			       const uint8_t local_key[KEY_SIZE],
+			       const uint8_t remote_key[KEY_SIZE], struct ip_address *ret);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "registry/identity.h"
+
+#include "crypto/crypto.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The vectors of the registry specification, section 15. */
+static const struct node_id moon = { "home", "moon" }, sun = { "home", "sun" };
+
+static void key(const char *text, uint8_t ret[KEY_SIZE])
+{
+	assert_int_equal(crypto_key_from_base64(text, ret), 0);
+}
+
+static void pem_key(const char *line, uint8_t ret[KEY_SIZE])
+{
+	char pem[160];
+
+	(void)snprintf(pem, sizeof(pem),
+		       "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n", line);
+	assert_int_equal(crypto_ed25519_public_from_pem(pem, ret), 0);
+}
+
+static void moon_and_sun(uint8_t ret_moon[KEY_SIZE], uint8_t ret_sun[KEY_SIZE])
+{
+	key("Av5sZbS3vEH43ceLOWuP1WMHruZc3Ok3zerxnGVpWWs=", ret_moon);
+	key("F4HXck+2xZJgWv6h76ROgWdMNIsOpjPOHZ/Zxu2lgH4=", ret_sun);
+}
+
+static void router_id_is_of_the_identity_key(void **state)
+{
+	static const uint8_t of_moon[] = { 0x4f, 0x6f, 0x95, 0x96, 0x5b, 0xc0, 0xb5, 0x89 };
+	static const uint8_t of_sun[] = { 0x81, 0x9e, 0x38, 0x0b, 0x53, 0x2c, 0xce, 0xd2 };
+	struct registry_node node = { .id = moon, .has_identity = true };
+	uint8_t id[ROUTER_ID_SIZE];
+
+	(void)state;
+	pem_key("MCowBQYDK2VwAyEAEt5DKx6TMHp4h2c2UUTDyvUaclgx3TEOin30T3rkeBc=", node.identity_key);
+	registry_node_router_id(&node, id);
+	assert_memory_equal(id, of_moon, sizeof(id));
+	pem_key("MCowBQYDK2VwAyEADb2SDuYltOqusyyWv7mU+ErybNgDX7U9tt+Fn55GOoE=", node.identity_key);
+	registry_node_router_id(&node, id);
+	assert_memory_equal(id, of_sun, sizeof(id));
+}
+
+static void router_id_of_a_shared_key_has_the_name_in_it(void **state)
+{
+	static const uint8_t expected[] = { 0x2d, 0x1a, 0x67, 0x9d, 0x7a, 0x1b, 0xd7, 0x62 };
+	struct registry_node node = { .id = moon, .identity_is_shared = true };
+	uint8_t id[ROUTER_ID_SIZE];
+
+	(void)state;
+	pem_key("MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", node.identity_key);
+	registry_node_router_id(&node, id);
+	assert_memory_equal(id, expected, sizeof(id));
+}
+
+static void router_id_falls_back_to_the_wireguard_key(void **state)
+{
+	struct registry_node node = { .id = moon, .has_wireguard = true };
+	uint8_t id[ROUTER_ID_SIZE], digest[CRYPTO_KEY_SIZE], unused[KEY_SIZE];
+
+	(void)state;
+	moon_and_sun(node.wireguard_key, unused);
+	crypto_sha256(node.wireguard_key, KEY_SIZE, digest);
+	registry_node_router_id(&node, id);
+	assert_memory_equal(id, digest, sizeof(id));
+}
+
+static void interface_names_are_those_of_the_specification(void **state)
+{
+	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
+	char name[IFNAME_SIZE];
+
+	(void)state;
+	moon_and_sun(moon_key, sun_key);
+	tunnel_interface_name(&moon, 0, &sun, 0, moon_key, sun_key, name);
+	assert_string_equal(name, "arx4usaqtpeg");
+	tunnel_interface_name(&sun, 0, &moon, 0, sun_key, moon_key, name);
+	assert_string_equal(name, "arlwabvlup2v");
+}
+
+static void interface_names_depend_on_serial_numbers_and_keys(void **state)
+{
+	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
+	char name[IFNAME_SIZE], other[IFNAME_SIZE];
+
+	(void)state;
+	moon_and_sun(moon_key, sun_key);
+	tunnel_interface_name(&moon, 1, &sun, 0, moon_key, sun_key, name);
+	tunnel_interface_name(&moon, 0, &sun, 1, moon_key, sun_key, other);
+	assert_string_not_equal(name, other);
+	tunnel_interface_name(&moon, 1, &sun, 0, sun_key, moon_key, other);
+	assert_string_not_equal(name, other);
+}
+
+/* Computed with sha256sum from the bytes that the specification lists. */
+static void link_local_addresses_differ_on_the_two_ends(void **state)
+{
+	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
+	char text[IP_ADDRESS_TEXT_SIZE];
+	struct ip_address address;
+
+	(void)state;
+	moon_and_sun(moon_key, sun_key);
+	tunnel_link_local_address(&moon, 0, &sun, 0, moon_key, sun_key, &address);
+	assert_string_equal(ip_address_format(&address, text), "fe80::9080:131d:82fa:60b3");
+	tunnel_link_local_address(&sun, 0, &moon, 0, sun_key, moon_key, &address);
+	assert_string_equal(ip_address_format(&address, text), "fe80::9d4b:5c43:5616:cdb0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(router_id_is_of_the_identity_key),
+		cmocka_unit_test(router_id_of_a_shared_key_has_the_name_in_it),
+		cmocka_unit_test(router_id_falls_back_to_the_wireguard_key),
+		cmocka_unit_test(interface_names_are_those_of_the_specification),
+		cmocka_unit_test(interface_names_depend_on_serial_numbers_and_keys),
+		cmocka_unit_test(link_local_addresses_differ_on_the_two_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

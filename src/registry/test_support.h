@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/warning.h"
+#include "core/model.h"
+#include "registry/registry.h"
+
+/*
+ * Registries for tests, written with single quotes instead of double ones. $A and $B are the PEM
+ * keys of RFC 8032 section 7.1, tests 1 and 2; $1 and $2 the WireGuard keys of the specification's
+ * nodes moon and sun.
+ */
+char *test_registry_text(const char *short_text);
+
+/* registry_load() of such a text with both switches on. */
+int test_registry_load(const char *short_text, struct warnings *warnings, struct registry **ret,
+		       struct error *error);
+
+/* The same, and the test fails with the error's text if it does not load. */
+struct registry *test_registry_must_load(const char *short_text, struct warnings *warnings);
+
+/* How many warnings have this code. */
+size_t test_warnings_count(const struct warnings *warnings, const char *code);
+
+struct ip_prefix test_prefix(const char *text);
+struct ip_address test_address(const char *text);
