@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/config.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "config/reader.h"
+#include "crypto/crypto.h"
+#include "registry/name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int read_organization(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct config_reader *reader = target;
+
+	return name_read(cursor, "organization", reader->config->self.organization, error);
+}
+
+static int read_common_name(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct config_reader *reader = target;
+
+	return name_read(cursor, "common_name", reader->config->self.common_name, error);
+}
+
+static int read_allow_unsigned(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct config_reader *reader = target;
+
+	return json_read_boolean(cursor, &reader->config->allow_unsigned, error);
+}
+
+static const struct json_member registry_members[] = {
+	{ "allow_unsigned", false, read_allow_unsigned },
+};
+
+static int read_registry(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	return json_read_object(cursor, registry_members, ARRAY_SIZE(registry_members), false,
+				target, error);
+}
+
+/* Order matters, see struct config_reader. */
+static const struct json_member config_members[] = {
+	{ "organization", true, read_organization },
+	{ "common_name", true, read_common_name },
+	{ "daemon", true, config_read_daemon },
+	{ "endpoints", true, config_read_endpoints },
+	{ "private_key", false, config_read_private_key },
+	{ "wireguard", false, config_read_wireguard },
+	{ "registry", false, read_registry },
+};
+
+const char *config_member_name(const char *object, size_t index, bool *ret_required)
+{
+	const struct config_table tables[] = {
+		{ "", config_members, ARRAY_SIZE(config_members) },
+		{ "registry", registry_members, ARRAY_SIZE(registry_members) },
+		config_daemon_table,
+		config_endpoint_table,
+		config_wireguard_table,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (strcmp(tables[i].object, object) != 0 || index >= tables[i].members_count)
+			continue;
+		*ret_required = tables[i].members[index].required;
+		return tables[i].members[index].name;
+	}
+	return NULL;
+}
+
+static int check_wireguard_key(const struct json_cursor *root, struct config_reader *reader,
+			       struct error *error)
+{
+	struct config *config = reader->config;
+
+	if (!reader->has_wireguard_key && config->has_identity) {
+		struct json_cursor key;
+
+		(void)json_cursor_member(root, "private_key", &key);
+		return json_cursor_fail(&key, error, ERROR_MISSING,
+					"this Ed25519 key holds no WireGuard key; make one with "
+					"\"aronet keygen wireguard\" and name its file in "
+					"/wireguard/private_key");
+	}
+	if (!reader->has_wireguard_key)
+		return json_cursor_fail(root, error, ERROR_MISSING,
+					"no private key; make one with \"aronet keygen node\" and "
+					"name its file in \"private_key\", or with \"aronet keygen "
+					"wireguard\" and name it in /wireguard/private_key");
+	crypto_x25519_public(config->wireguard_private, config->wireguard_public);
+	if (config->has_identity)
+		crypto_ed25519_public(config->identity_seed, config->identity_public);
+	return 0;
+}
+
+static struct config *config_new(void)
+{
+	struct config *config = NEW(struct config);
+
+	strcpy(config->ifname, CONFIG_IFNAME_DEFAULT);
+	strcpy(config->netns_name, CONFIG_NETNS_NAME_DEFAULT);
+	config->runtime_dir = memory_strdup(CONFIG_RUNTIME_DIR_DEFAULT);
+	config->state_dir = memory_strdup(CONFIG_STATE_DIR_DEFAULT);
+	return config;
+}
+
+static int parse(const char *text, size_t size, const char *name, mode_t mode,
+		 struct warnings *warnings, struct config **ret, struct error *error)
+{
+	CLEANUP(json_document_free) struct json_document *document = NULL;
+	CLEANUP(config_free) struct config *config = config_new();
+	struct config_reader reader = {
+		.config = config,
+		.warnings = warnings,
+		.name = name,
+		.mode = mode,
+	};
+	struct json_cursor root;
+	int result;
+
+	result = json_document_parse(text, size, JSON_WITH_COMMENTS, name, &document, error);
+	if (result < 0)
+		return result;
+	root = json_document_root(document);
+	result = json_read_object(&root, config_members, ARRAY_SIZE(config_members), false, &reader,
+				  error);
+	if (result == 0)
+		result = check_wireguard_key(&root, &reader, error);
+	if (result == 0)
+		*ret = TAKE(config);
+	return result;
+}
+
+int config_parse(const char *text, size_t size, const char *name, struct warnings *warnings,
+		 struct config **ret, struct error *error)
+{
+	return parse(text, size, name, 0, warnings, ret, error);
+}
+
+static int check_file(const char *path, const struct stat *status, struct error *error)
+{
+	if (!S_ISREG(status->st_mode))
+		return error_set(error, -EINVAL, ERROR_FILE, path, "is not a regular file");
+	if (status->st_mode & S_IWOTH)
+		return error_set(error, -EPERM, ERROR_FILE, path,
+				 "mode %04o lets others write it; chmod 600",
+				 status->st_mode & 07777u);
+	return 0;
+}
+
+int config_load(const char *path, struct warnings *warnings, struct config **ret,
+		struct error *error)
+{
+	/* O_NONBLOCK: a FIFO without a writer must not hold up the start. */
+	CLEANUP(close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	CLEANUP(free) char *text = NULL;
+	struct stat status;
+	size_t size;
+	int result;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return error_set(error, -errno, ERROR_FILE, path, "cannot open: %m");
+	result = check_file(path, &status, error);
+	if (result == 0)
+		result = file_read_fd(fd, path, CONFIG_SIZE_MAX, &text, &size, error);
+	if (result < 0)
+		return result;
+	result = parse(text, size, path, status.st_mode, warnings, ret, error);
+	crypto_wipe(text, size);
+	return result;
+}

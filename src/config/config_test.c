@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/config.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "crypto/crypto.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+/* Node moon of the registry specification, section 15. */
+#define MOON_PEM                                                                                   \
+	"-----BEGIN ARONET NODE KEY-----\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"          \
+	"-----END ARONET NODE KEY-----\n"
+#define MOON_PRIVATE "8lMIyqABTEGxmHXysLdgfqRg0DZq8tGTbbTtjlxmObM="
+#define MOON_PUBLIC "Av5sZbS3vEH43ceLOWuP1WMHruZc3Ok3zerxnGVpWWs="
+
+#define NAMES "\"organization\": \"home\", \"common_name\": \"moon\","
+#define WIREGUARD "\"wireguard\": {\"private_key\": \"" MOON_PRIVATE "\"},"
+#define ENDPOINT "\"endpoints\": [{\"address\": \"203.0.113.5\", \"port\": 12025}],"
+#define MINIMAL "{" NAMES ENDPOINT WIREGUARD "\"daemon\": {\"network\": \"fd66::1/64\"}}"
+
+/* The form of the original's README: comments and a trailing comma. */
+static const char original[] =
+	"{\n"
+	"    \"private_key\": \"node.key\", # path\n"
+	"    \"organization\": \"home\", // who\n"
+	"    \"common_name\": \"moon\",\n"
+	"    \"daemon\": {\n"
+	"        \"prefixs\": [\"192.168.128.1/24\", \"10.1.0.0/16\"],\n"
+	"        \"extra_network\": [\"10.1.0.0/16\", \"fd77::/48\"],\n"
+	"        \"network\": \"fd66::1/64\",\n"
+	"        \"extra_ip\": [\"192.168.128.1\", \"fd66::53/64\"],\n"
+	"        \"use_netns\": true, \"mode\": \"netns\",\n"
+	"        \"ifname\": \"moon0\", \"netns_name\": \"moon\", \"route_table\": 254,\n"
+	"        \"runtime_dir\": \"/run/moon\", \"state_dir\": \"/var/lib/moon\",\n"
+	"        \"control_group\": \"netadmin\",\n"
+	"    },\n"
+	"    \"endpoints\": [\n"
+	"        {\"address\": \"2001:db8::5\", \"port\": 12025, \"serial_number\": 1,\n"
+	"         \"send_port\": 50001, \"fwmark\": 4294967295, \"mtu\": 1420,\n"
+	"         \"random_port\": true, \"bind_addr\": null},\n"
+	"        {\"address\": null, \"address_family\": \"ip4\", \"port\": 12026,\n"
+	"         \"serial_number\": \"4294967295\"},\n"
+	"        {\"address\": \"vpn.example.org\", \"address_family\": \"ip6\", \"port\": 1,\n"
+	"         \"serial_number\": 0},\n"
+	"    ],\n"
+	"    \"wireguard\": {\"backend\": \"userspace\"},\n"
+	"    \"registry\": {\"allow_unsigned\": true},\n"
+	"    \"x-remark\": {\"anything\": [1, 2]}\n"
+	"}\n";
+
+struct place {
+	char directory[64];
+	char config[96];
+	char key[96];
+};
+
+static int make_place(void **state)
+{
+	struct place *place = NEW(struct place);
+
+	*state = place;
+	strcpy(place->directory, "/tmp/aronet-config-test-XXXXXX");
+	if (!mkdtemp(place->directory))
+		return -1;
+	(void)snprintf(place->config, sizeof(place->config), "%s/config.json", place->directory);
+	(void)snprintf(place->key, sizeof(place->key), "%s/node.key", place->directory);
+	return file_replace(place->key, MOON_PEM, strlen(MOON_PEM), 0600, NULL);
+}
+
+static int remove_place(void **state)
+{
+	struct place *place = *state;
+
+	(void)unlink(place->config);
+	(void)unlink(place->key);
+	(void)rmdir(place->directory);
+	free(place);
+	return 0;
+}
+
+static struct config *load(const struct place *place, const char *text, struct warnings *warnings)
+{
+	struct config *config = NULL;
+	char line[ERROR_LINE_SIZE];
+	struct error error;
+
+	assert_int_equal(file_replace(place->config, text, strlen(text), 0600, NULL), 0);
+	if (config_load(place->config, warnings, &config, &error) < 0)
+		fail_msg("%s", error_format(&error, line, sizeof(line)));
+	return config;
+}
+
+/* @text is what the message ends with. */
+static void expect_refused(const struct place *place, const char *path, const char *code,
+			   const char *text)
+{
+	struct config *config = NULL;
+	struct error error;
+	char *start;
+
+	(void)place;
+	if (config_load(path, NULL, &config, &error) == 0)
+		fail_msg("accepted");
+	assert_string_equal(error_code_name(error.code), code);
+	start = strstr(error.text, text);
+	if (!start || strcmp(start, text) != 0)
+		fail_msg("%s: %s", error.place, error.text);
+}
+
+static void assert_prefix(const struct ip_prefix *prefix, const char *text)
+{
+	char buffer[IP_PREFIX_TEXT_SIZE];
+
+	assert_string_equal(ip_prefix_format(prefix, buffer), text);
+}
+
+static void config_of_the_original_is_read(void **state)
+{
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	CLEANUP(config_free) struct config *config = load(*state, original, &warnings);
+
+	assert_string_equal(config->self.organization, "home");
+	assert_string_equal(config->self.common_name, "moon");
+	assert_int_equal(config->mode, OVERLAY_NETNS);
+	assert_int_equal(config->route_table, 254);
+	assert_string_equal(config->ifname, "moon0");
+	assert_string_equal(config->netns_name, "moon");
+	assert_string_equal(config->runtime_dir, "/run/moon");
+	assert_string_equal(config->state_dir, "/var/lib/moon");
+	assert_string_equal(config->control_group, "netadmin");
+	assert_int_equal(config->wireguard_backend, WIREGUARD_USERSPACE);
+	assert_true(config->allow_unsigned);
+
+	assert_prefix(&config->network, "fd66::/64");
+	assert_int_equal(config->prefixes_count, 3);
+	assert_prefix(&config->prefixes[0], "10.1.0.0/16");
+	assert_prefix(&config->prefixes[1], "192.168.128.0/24");
+	assert_prefix(&config->prefixes[2], "fd77::/48");
+	assert_int_equal(config->extra_ips_count, 2);
+	assert_prefix(&config->extra_ips[0], "192.168.128.1/32");
+	assert_prefix(&config->extra_ips[1], "fd66::53/64");
+
+	assert_int_equal(warnings.count, 2);
+	assert_string_equal(warnings.items[0].code, "W02");
+	assert_string_equal(warnings.items[0].text, "host bits set in fd66::1/64; using fd66::/64");
+	assert_string_equal(warnings.items[1].text,
+			    "host bits set in 192.168.128.1/24; using 192.168.128.0/24");
+}
+
+static void endpoints_of_the_original_are_read(void **state)
+{
+	CLEANUP(config_free) struct config *config = load(*state, original, NULL);
+	const struct endpoint *endpoints = config->endpoints;
+	char text[IP_ADDRESS_TEXT_SIZE];
+
+	assert_int_equal(config->endpoints_count, 3);
+	assert_string_equal(ip_address_format(&endpoints[0].address, text), "2001:db8::5");
+	assert_int_equal(endpoints[0].family, AF_INET6);
+	assert_int_equal(endpoints[0].port, 12025);
+	assert_int_equal(endpoints[0].send_port, 50001);
+	assert_int_equal(endpoints[0].serial_number, 1);
+	assert_true(endpoints[0].fwmark == UINT32_MAX);
+	assert_int_equal(endpoints[0].mtu, 1420);
+	assert_true(endpoints[0].random_port);
+	assert_true(endpoint_dials_out_only(&endpoints[1]));
+	assert_int_equal(endpoints[1].family, AF_INET);
+	assert_int_equal(endpoints[1].send_port, 12026);
+	assert_true(endpoints[1].serial_number == UINT32_MAX);
+	assert_int_equal(endpoints[1].mtu, CONFIG_MTU_DEFAULT);
+	assert_string_equal(endpoints[2].name, "vpn.example.org");
+	assert_int_equal(endpoints[2].family, AF_INET6);
+}
+
+static void assert_moon_wireguard(const struct config *config)
+{
+	char text[CRYPTO_KEY_BASE64_SIZE];
+
+	assert_string_equal(crypto_key_to_base64(config->wireguard_private, text), MOON_PRIVATE);
+	assert_string_equal(crypto_key_to_base64(config->wireguard_public, text), MOON_PUBLIC);
+}
+
+static void both_keys_come_from_a_node_key_in_a_file(void **state)
+{
+	CLEANUP(config_free) struct config *config = load(*state, original, NULL);
+	char text[CRYPTO_FINGERPRINT_SIZE];
+	uint8_t public_key[KEY_SIZE];
+
+	assert_moon_wireguard(config);
+	assert_true(config->has_identity);
+	crypto_ed25519_public(config->identity_seed, public_key);
+	assert_memory_equal(public_key, config->identity_public, KEY_SIZE);
+	assert_true(strlen(crypto_fingerprint(public_key, text)) > 0);
+	assert_int_equal(config->identity_public[0], 0x12);
+	assert_int_equal(config->identity_public[31], 0x17);
+}
+
+static void minimal_config_has_the_defaults(void **state)
+{
+	CLEANUP(config_free) struct config *config = load(*state, MINIMAL, NULL);
+
+	assert_moon_wireguard(config);
+	assert_false(config->has_identity);
+	assert_int_equal(config->mode, OVERLAY_VRF);
+	assert_int_equal(config->route_table, 128);
+	assert_string_equal(config->ifname, "aronet");
+	assert_string_equal(config->netns_name, "aronet");
+	assert_string_equal(config->runtime_dir, "/run/aronet");
+	assert_string_equal(config->state_dir, "/var/lib/aronet");
+	assert_null(config->control_group);
+	assert_int_equal(config->wireguard_backend, WIREGUARD_AUTO);
+	assert_false(config->allow_unsigned);
+	assert_int_equal(config->endpoints_count, 1);
+	assert_int_equal(config->endpoints[0].family, AF_INET);
+	assert_int_equal(config->endpoints[0].serial_number, 0);
+	assert_int_equal(config->endpoints[0].send_port, 12025);
+}
+
+static void wireguard_key_is_read_from_a_file(void **state)
+{
+	const struct place *place = *state;
+	CLEANUP(config_free) struct config *config = NULL;
+
+	assert_int_equal(
+		file_replace(place->key, MOON_PRIVATE "\n", strlen(MOON_PRIVATE) + 1, 0600, NULL),
+		0);
+	config = load(place,
+		      "{" NAMES ENDPOINT "\"wireguard\": {\"private_key\": \"node.key\"},"
+		      "\"daemon\": {\"network\": \"fd66::/64\", \"route_table\": 4294967295}}",
+		      NULL);
+	assert_moon_wireguard(config);
+	assert_true(config->route_table == UINT32_MAX);
+}
+
+static void own_wireguard_key_goes_before_the_derived_one(void **state)
+{
+	CLEANUP(config_free)
+	struct config *config = load(*state,
+				     "{" NAMES ENDPOINT "\"private_key\": \"node.key\","
+				     "\"wireguard\": {\"private_key\": "
+				     "\"nBu84dWOLSvVvp7WK+gWjaifMhbM1b1IVWw/fzR08IM=\"},"
+				     "\"daemon\": {\"network\": \"fd66::/64\"}}",
+				     NULL);
+	char text[CRYPTO_KEY_BASE64_SIZE];
+
+	assert_string_equal(crypto_key_to_base64(config->wireguard_private, text),
+			    "nBu84dWOLSvVvp7WK+gWjaifMhbM1b1IVWw/fzR08IM=");
+	assert_true(config->has_identity);
+}
+
+static void file_with_a_key_in_it_must_be_private(void **state)
+{
+	const struct place *place = *state;
+
+	assert_int_equal(file_replace(place->config, MINIMAL, strlen(MINIMAL), 0600, NULL), 0);
+	assert_int_equal(chmod(place->config, 0640), 0);
+	expect_refused(place, place->config, "E_KEYFILE",
+		       "a private key stands here, but mode 0640 lets others read this file; chmod "
+		       "600");
+	assert_int_equal(chmod(place->config, 0622), 0);
+	expect_refused(place, place->config, "E_FILE", "mode 0622 lets others write it; chmod 600");
+}
+
+static void file_without_a_key_may_be_read_but_not_written_by_others(void **state)
+{
+	const struct place *place = *state;
+	struct config *config = load(place, original, NULL);
+
+	config_free(config);
+	config = NULL;
+	assert_int_equal(chmod(place->config, 0644), 0);
+	assert_int_equal(config_load(place->config, NULL, &config, NULL), 0);
+	config_free(config);
+	assert_int_equal(chmod(place->config, 0666), 0);
+	expect_refused(place, place->config, "E_FILE", "mode 0666 lets others write it; chmod 600");
+}
+
+static void key_file_refusals_name_the_file(void **state)
+{
+	const struct place *place = *state;
+	char text[256];
+
+	config_free(load(place, original, NULL));
+	assert_int_equal(chmod(place->key, 0644), 0);
+	(void)snprintf(text, sizeof(text), "%s: mode 0644 lets others read it; chmod 600",
+		       place->key);
+	expect_refused(place, place->config, "E_KEYFILE", text);
+	assert_int_equal(unlink(place->key), 0);
+	assert_int_equal(mkfifo(place->key, 0600), 0);
+	(void)snprintf(text, sizeof(text), "%s: is a FIFO, not a regular file", place->key);
+	expect_refused(place, place->config, "E_KEYFILE", text);
+}
+
+static void config_must_be_a_regular_file(void **state)
+{
+	const struct place *place = *state;
+
+	expect_refused(place, place->config, "E_FILE", "cannot open: No such file or directory");
+	expect_refused(place, place->directory, "E_FILE", "is not a regular file");
+	assert_int_equal(mkfifo(place->config, 0600), 0);
+	expect_refused(place, place->config, "E_FILE", "is not a regular file");
+	assert_int_equal(unlink(place->config), 0);
+	assert_int_equal(file_replace(place->config, "", 0, 0600, NULL), 0);
+	assert_int_equal(truncate(place->config, CONFIG_SIZE_MAX + 1), 0);
+	expect_refused(place, place->config, "E_TOO_BIG", "larger than the limit of 1048576 bytes");
+}
+
+static void messages_do_not_show_a_damaged_key(void **state)
+{
+	static const char *const texts[] = {
+		"{" NAMES ENDPOINT "\"private_key\": \" -----BEGIN PRIVATE KEY-----\\nSECRET\","
+		"\"daemon\": {\"network\": \"fd66::/64\"}}",
+		"{" NAMES ENDPOINT "\"wireguard\": {\"private_key\": \"SECRETAAAAAAAAAAAAAA=\"},"
+		"\"daemon\": {\"network\": \"fd66::/64\"}}",
+		"{" NAMES ENDPOINT "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nSECRET\\n"
+		"-----END PRIVATE KEY-----\", \"daemon\": {\"network\": \"fd66::/64\"}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct config *config = NULL;
+		struct error error;
+
+		assert_int_equal(
+			config_parse(texts[i], strlen(texts[i]), "c.json", NULL, &config, &error),
+			-EINVAL);
+		assert_string_equal(error_code_name(error.code), "E_KEYFILE");
+		assert_null(strstr(error.text, "SECRET"));
+	}
+}
+
+static void too_many_prefixes_are_refused(void **state)
+{
+	char text[16384], *end = text;
+	struct config *config = NULL;
+	struct error error;
+
+	(void)state;
+	end += sprintf(end, "{" NAMES ENDPOINT WIREGUARD
+			    "\"daemon\": {\"network\": \"fd66::/64\", \"prefixs\": [\"10.9.9.9\"],"
+			    "\"extra_network\": [");
+	for (unsigned i = 0; i < NODE_PREFIXES_MAX; i++)
+		end += sprintf(end, "\"10.1.%u.0/24\",", i);
+	end += sprintf(end, "]}}");
+	assert_int_equal(config_parse(text, (size_t)(end - text), "c.json", NULL, &config, &error),
+			 -EINVAL);
+	assert_string_equal(error.text, "more than 256 prefixes");
+	assert_non_null(strstr(error.place, "/daemon/extra_network/255"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(config_of_the_original_is_read),
+		TEST(endpoints_of_the_original_are_read),
+		TEST(both_keys_come_from_a_node_key_in_a_file),
+		TEST(minimal_config_has_the_defaults),
+		TEST(wireguard_key_is_read_from_a_file),
+		TEST(own_wireguard_key_goes_before_the_derived_one),
+		TEST(file_with_a_key_in_it_must_be_private),
+		TEST(file_without_a_key_may_be_read_but_not_written_by_others),
+		TEST(key_file_refusals_name_the_file),
+		TEST(config_must_be_a_regular_file),
+		TEST(messages_do_not_show_a_damaged_key),
+		TEST(too_many_prefixes_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/warning.h"
+#include "core/model.h"
+#include "json/json.h"
+
+#include <sys/types.h>
+
+/*
+ * What is known while the members are read. Rows of a table are read in order, so that a row finds
+ * what it depends on already there: prefixes before addresses in them, daemon before endpoints.
+ */
+struct config_reader {
+	struct config *config;
+	struct warnings *warnings;
+	const char *name; /* of the file */
+	mode_t mode;	  /* of the file; 0 if the text is not from a file */
+	bool has_mode;	  /* "mode" or "use_netns" */
+	bool has_wireguard_key;
+	/* Prefixes before this one are from the list of the other name. */
+	size_t prefixes_start;
+};
+
+struct config_table {
+	const char *object;
+	const struct json_member *members;
+	size_t members_count;
+};
+extern const struct config_table config_daemon_table;
+extern const struct config_table config_endpoint_table;
+extern const struct config_table config_wireguard_table;
+
+/* Rows of the tables; @target is the struct config_reader. */
+int config_read_daemon(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_network(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_prefixes(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_extra_ip(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_endpoints(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_private_key(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_wireguard(const struct json_cursor *cursor, void *target, struct error *error);
+
+/* The member of @config's own networks that contains @address, or NULL. */
+const struct ip_prefix *config_own_prefix_of(const struct config *config,
+					     const struct ip_address *address);
