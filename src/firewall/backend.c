@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "firewall/backend.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "crypto/crypto.h"
+#include "firewall/private.h"
+#include "firewall/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DIGEST_TEXT_SIZE (2 * KEY_SIZE + 1)
+/* The kernel keeps 128 bytes: prefix, instance of at most 15 bytes, digest. */
+#define COMMENT_SIZE 128
+
+static void digest_format(const uint8_t digest[KEY_SIZE], char buffer[DIGEST_TEXT_SIZE])
+{
+	for (size_t i = 0; i < KEY_SIZE; i++)
+		(void)snprintf(buffer + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* Lower-case hex followed by @end. */
+static bool digest_parse(const char *text, char end, uint8_t ret[KEY_SIZE])
+{
+	uint8_t digest[KEY_SIZE] = { 0 };
+
+	for (size_t i = 0; i < (size_t)2 * KEY_SIZE; i++) {
+		const char *digits = "0123456789abcdef";
+		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+
+		if (!digit)
+			return false;
+		digest[i / 2] = (uint8_t)(digest[i / 2] << 4 | (digit - digits));
+	}
+	if (text[(size_t)2 * KEY_SIZE] != end)
+		return false;
+	memcpy(ret, digest, sizeof(digest));
+	return true;
+}
+
+int firewall_table_exists(struct firewall *firewall, enum space space, const char *name,
+			  struct error *error)
+{
+	char wanted[64];
+	const char *tables;
+	int result;
+
+	result = nft_spaces_run(firewall->nft, space, 0, "list tables inet", &tables, error);
+	if (result < 0)
+		return result;
+	(void)snprintf(wanted, sizeof(wanted), "table inet %s\n", name);
+	for (const char *line = tables; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (!strncmp(line, wanted, strlen(wanted)))
+			return 1;
+	return 0;
+}
+
+/* Without counters and timers, so that only a change of the rules changes the text. */
+static int list_table(struct firewall *firewall, enum space space, const char *name,
+		      const char **ret, struct error *error)
+{
+	char script[64];
+
+	(void)snprintf(script, sizeof(script), "list table inet %s", name);
+	return nft_spaces_run(firewall->nft, space, NFT_CTX_OUTPUT_STATELESS, script, ret, error);
+}
+
+/* The digest that the table's comment claims; false if the table is not ours. */
+static bool parse_mark(const char *listing, const char *instance, uint8_t ret[KEY_SIZE])
+{
+	/* One tab: the comment of the table. Those of sets and chains are further in. */
+	const char *comment = strstr(listing, "\n\tcomment \"" LINK_ALIAS_PREFIX);
+	size_t length = strlen(instance);
+
+	if (!comment)
+		return false;
+	comment = strchr(comment, '"') + strlen("\"" LINK_ALIAS_PREFIX);
+	return !strncmp(comment, instance, length) && comment[length] == ':' &&
+	       digest_parse(comment + length + 1, '"', ret);
+}
+
+static void record_path(const struct firewall *firewall, enum space space, char ret[PATH_MAX])
+{
+	(void)snprintf(ret, PATH_MAX, "%s/ruleset.%s", firewall->private_dir, space_name(space));
+}
+
+/* Remember how the kernel lists the table that we have just made. */
+static int record_write(struct firewall *firewall, enum space space, const char *name,
+			struct error *error)
+{
+	char path[PATH_MAX], text[DIGEST_TEXT_SIZE + 1];
+	uint8_t digest[KEY_SIZE];
+	const char *listing;
+	int result;
+
+	result = list_table(firewall, space, name, &listing, error);
+	if (result < 0)
+		return result;
+	crypto_sha256(listing, strlen(listing), digest);
+	digest_format(digest, text);
+	(void)strcat(text, "\n");
+	record_path(firewall, space, path);
+	result = file_make_directory(firewall->private_dir, 0700, error);
+	return result < 0 ? result : file_replace(path, text, strlen(text), 0600, error);
+}
+
+/* Any other content, and no file at all, is a digest that no listing has. */
+static int record_read(struct firewall *firewall, enum space space, uint8_t ret[KEY_SIZE],
+		       struct error *error)
+{
+	CLEANUP(free) char *text = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int result;
+
+	memset(ret, 0, KEY_SIZE);
+	record_path(firewall, space, path);
+	result = file_read(path, DIGEST_TEXT_SIZE, &text, &size, error);
+	if (result == 0)
+		(void)digest_parse(text, '\n', ret);
+	return result == -ENOENT || result == -EFBIG ? 0 : result;
+}
+
+static int observe_table(struct firewall *firewall, enum space space, const char *name,
+			 bool is_intended, struct state *operational, struct error *error)
+{
+	struct object object = { .kind = OBJECT_RULESET, .ruleset = { .space = space } };
+	uint8_t recorded[KEY_SIZE], listed[KEY_SIZE];
+	const char *listing;
+	int result;
+
+	result = firewall_table_exists(firewall, space, name, error);
+	if (result <= 0)
+		return result;
+	result = list_table(firewall, space, name, &listing, error);
+	if (result < 0)
+		return result;
+	(void)snprintf(object.ruleset.name, sizeof(object.ruleset.name), "%s", name);
+	if (!parse_mark(listing, spaces_instance(firewall->spaces), object.ruleset.digest)) {
+		object.foreign = true;
+		if (is_intended)
+			(void)state_add(operational, &object);
+		return 0;
+	}
+	crypto_sha256(listing, strlen(listing), listed);
+	result = record_read(firewall, space, recorded, error);
+	if (result < 0)
+		return result;
+	if (memcmp(listed, recorded, KEY_SIZE) != 0)
+		memcpy(object.ruleset.digest, listed, KEY_SIZE);
+	(void)state_add(operational, &object);
+	return 0;
+}
+
+/* Our table has the instance's name; what is intended may in principle have another. */
+static int observe_space(struct firewall *firewall, enum space space, const struct state *intended,
+			 struct state *operational, struct error *error)
+{
+	const char *instance = spaces_instance(firewall->spaces);
+	bool seen = false;
+	int result = 0;
+
+	STATE_FOR_EACH(intended, OBJECT_RULESET, object)
+	{
+		if (object->ruleset.space != space || result < 0)
+			continue;
+		seen |= !strcmp(object->ruleset.name, instance);
+		result = observe_table(firewall, space, object->ruleset.name, true, operational,
+				       error);
+	}
+	if (result < 0 || seen)
+		return result;
+	return observe_table(firewall, space, instance, false, operational, error);
+}
+
+static int firewall_observe(void *userdata, const struct state *intended, struct state *operational,
+			    struct error *error)
+{
+	struct firewall *firewall = userdata;
+	int result;
+
+	result = observe_space(firewall, SPACE_UNDERLAY, intended, operational, error);
+	/* Without a namespace of its own (VRF mode) the overlay has the underlay's tables. */
+	if (result < 0 || !spaces_netns_name(firewall->spaces) ||
+	    spaces_fd(firewall->spaces, SPACE_OVERLAY) == -ENOENT)
+		return result;
+	return observe_space(firewall, SPACE_OVERLAY, intended, operational, error);
+}
+
+static int replace_table(struct firewall *firewall, const struct ruleset *ruleset,
+			 struct error *error)
+{
+	CLEANUP(strbuf_done) struct strbuf script = { 0 };
+	char comment[COMMENT_SIZE], digest[DIGEST_TEXT_SIZE];
+	int result;
+
+	digest_format(ruleset->digest, digest);
+	(void)snprintf(comment, sizeof(comment), LINK_ALIAS_PREFIX "%s:%s",
+		       spaces_instance(firewall->spaces), digest);
+	firewall_format_replace(ruleset->name, comment, ruleset->body, &script);
+	result =
+		nft_spaces_run(firewall->nft, ruleset->space, 0, strbuf_text(&script), NULL, error);
+	return result < 0 ? result : record_write(firewall, ruleset->space, ruleset->name, error);
+}
+
+static int delete_table(struct firewall *firewall, const struct ruleset *ruleset,
+			struct error *error)
+{
+	char path[PATH_MAX], script[64];
+	int result;
+
+	record_path(firewall, ruleset->space, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return error_set(error, -errno, ERROR_FILE, path, "cannot remove: %m");
+	if (spaces_fd(firewall->spaces, ruleset->space) == -ENOENT)
+		return 0; /* gone with its namespace */
+	result = firewall_table_exists(firewall, ruleset->space, ruleset->name, error);
+	if (result <= 0)
+		return result;
+	(void)snprintf(script, sizeof(script), "delete table inet %s", ruleset->name);
+	return nft_spaces_run(firewall->nft, ruleset->space, 0, script, NULL, error);
+}
+
+static bool firewall_claims(void *userdata, const struct object *object)
+{
+	(void)userdata;
+	return object->kind == OBJECT_RULESET;
+}
+
+static int firewall_apply(void *userdata, const struct operation *operation,
+			  const struct state *intended, uint64_t id, struct error *error)
+{
+	(void)intended;
+	(void)id;
+	switch (operation->type) {
+	case OPERATION_CREATE:
+	case OPERATION_UPDATE:
+		return replace_table(userdata, &operation->to->ruleset, error);
+	case OPERATION_DELETE:
+		return delete_table(userdata, &operation->from->ruleset, error);
+	}
+	return -EINVAL;
+}
+
+struct firewall *firewall_new(struct spaces *spaces, const char *runtime_dir)
+{
+	struct firewall *firewall = NEW(struct firewall);
+	struct strbuf directory = { 0 };
+
+	strbuf_printf(&directory, "%s/private", runtime_dir);
+	firewall->spaces = spaces;
+	firewall->nft = nft_spaces_new(spaces);
+	firewall->private_dir = strbuf_take(&directory);
+	return firewall;
+}
+
+void firewall_free(struct firewall *firewall)
+{
+	if (!firewall)
+		return;
+	nft_spaces_free(firewall->nft);
+	free(firewall->private_dir);
+	free(firewall);
+}
+
+struct backend firewall_backend(struct firewall *firewall)
+{
+	return (struct backend) {
+		.name = "nftables",
+		.userdata = firewall,
+		.claims = firewall_claims,
+		.observe = firewall_observe,
+		.apply = firewall_apply,
+	};
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/backend.h"
+#include "netlink/spaces.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The rulesets of both spaces, by libnftables: one transaction each.
+ *
+ * A table is ours if its comment is "aronet:INSTANCE:SHA-256 of the body". That digest is what is
+ * observed, unless the table was changed since: the digest of the kernel's listing right after
+ * applying is kept in RUNTIME/private/ruleset.SPACE, and when that listing differs now, or the file
+ * is missing, the digest of the listing is observed instead, and the table is replaced.
+ *
+ * Counters begin at zero with every replacement.
+ */
+struct firewall;
+
+/* @spaces must outlive it. @runtime_dir is copied. */
+struct firewall *firewall_new(struct spaces *spaces, const char *runtime_dir);
+void firewall_free(struct firewall *firewall);
+CLEANUP_DEFINE(struct firewall *, firewall_free);
+
+/* Valid as long as @firewall. */
+struct backend firewall_backend(struct firewall *firewall);
+
+struct firewall_counter {
+	char name[32]; /* "spoofed_source" */
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+struct firewall_counters {
+	struct firewall_counter *items; /* in the order of the table */
+	size_t count;
+};
+
+void firewall_counters_done(struct firewall_counters *counters);
+CLEANUP_DEFINE_IN_PLACE(struct firewall_counters, firewall_counters_done);
+
+/* The counters of our table in @space; none while there is no table. 0 or -errno with @error. */
+int firewall_counters(struct firewall *firewall, enum space space, struct firewall_counters *ret,
+		      struct error *error);

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "firewall/backend.h"
+
+#include "firewall/test_spaces.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The order matters to cmocka. */
+#include <setjmp.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const char body_a[] = "\tcounter seen {\n\t}\n"
+			     "\tchain input {\n"
+			     "\t\ttype filter hook input priority 0; policy accept;\n"
+			     "\t\tip saddr 192.0.2.1 counter name seen drop\n"
+			     "\t\tip saddr 192.0.2.2 drop\n"
+			     "\t}\n";
+static const char body_b[] = "\tchain input {\n\t}\n";
+
+static int set_up(void **state)
+{
+	struct test_spaces *test = calloc(1, sizeof(*test));
+
+	test_spaces_init(test);
+	*state = test;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	test_spaces_done(*state);
+	free(*state);
+	return 0;
+}
+
+static void apply(struct test_spaces *test, enum operation_type type, const struct object *object)
+{
+	struct error error = { 0 };
+
+	if (test_apply(test, type, object, &error) < 0)
+		fail_msg("%s: %s", error.place, error.text);
+}
+
+/* What is observed while @intended (may be NULL) is intended. */
+static struct state *observe(struct test_spaces *test, const struct object *intended_object)
+{
+	struct backend backend = firewall_backend(test->firewall);
+	CLEANUP(state_free) struct state *intended = state_new();
+	struct state *operational = state_new();
+	struct error error = { 0 };
+
+	if (intended_object)
+		(void)state_add(intended, intended_object);
+	if (backend.observe(backend.userdata, intended, operational, &error) < 0)
+		fail_msg("%s: %s", error.place, error.text);
+	return operational;
+}
+
+/* Exactly one object there, and it is as @object. */
+static bool is_observed(struct test_spaces *test, const struct object *object)
+{
+	CLEANUP(state_free) struct state *operational = observe(test, object);
+	CLEANUP(state_free) struct state *expected = state_new();
+
+	(void)state_add(expected, object);
+	return state_equal(operational, expected);
+}
+
+static void applied_table_is_observed_as_intended(void **state)
+{
+	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
+		struct object object = test_ruleset(space, body_a);
+
+		assert_false(is_observed(*state, &object));
+		apply(*state, OPERATION_CREATE, &object);
+		assert_true(is_observed(*state, &object));
+		assert_true(is_observed(*state, &object));
+		apply(*state, OPERATION_DELETE, &object);
+	}
+}
+
+static void spaces_are_separate(void **state)
+{
+	struct object underlay = test_ruleset(SPACE_UNDERLAY, body_a);
+	struct object overlay = test_ruleset(SPACE_OVERLAY, body_b);
+	CLEANUP(state_free) struct state *both = state_new();
+	CLEANUP(state_free) struct state *operational = NULL;
+
+	apply(*state, OPERATION_CREATE, &underlay);
+	apply(*state, OPERATION_CREATE, &overlay);
+	(void)state_add(both, &underlay);
+	(void)state_add(both, &overlay);
+	operational = observe(*state, NULL);
+	assert_true(state_equal(operational, both));
+	assert_int_equal(test_run("nft list table inet " TEST_INSTANCE " | grep -q 192.0.2.1"), 0);
+	assert_int_equal(test_run("nsenter --net=/run/netns/" TEST_OVERLAY
+				  " nft list table inet " TEST_INSTANCE " | grep -q 192.0.2.1"),
+			 1);
+}
+
+static void update_replaces_and_delete_leaves_nothing(void **state)
+{
+	struct test_spaces *test = *state;
+	struct object a = test_ruleset(SPACE_OVERLAY, body_a);
+	struct object b = test_ruleset(SPACE_OVERLAY, body_b);
+	CLEANUP(state_free) struct state *nothing = state_new();
+	CLEANUP(state_free) struct state *operational = NULL;
+
+	apply(test, OPERATION_CREATE, &a);
+	apply(test, OPERATION_UPDATE, &b);
+	assert_true(is_observed(test, &b));
+	apply(test, OPERATION_DELETE, &b);
+	apply(test, OPERATION_DELETE, &b); /* gone already */
+	operational = observe(test, &b);
+	assert_true(state_equal(operational, nothing));
+	assert_int_equal(test_run("test -z \"$(ls %s/private)\"", test->runtime_dir), 0);
+}
+
+static void tampering_is_noticed_and_healed(void **state)
+{
+	static const char *const deeds[] = {
+		"nft flush table inet " TEST_INSTANCE,
+		"nft flush chain inet " TEST_INSTANCE " input",
+		"nft add rule inet " TEST_INSTANCE " input accept",
+		"nft insert rule inet " TEST_INSTANCE " input accept",
+		"nft add chain inet " TEST_INSTANCE " more",
+		"nft add set inet " TEST_INSTANCE " more '{ type ipv4_addr; }'",
+		"nft add table inet " TEST_INSTANCE " '{ flags dormant; }'",
+		"nft delete table inet " TEST_INSTANCE,
+		"nft flush ruleset",
+	};
+	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
+
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		apply(*state, OPERATION_CREATE, &object);
+		assert_true(is_observed(*state, &object));
+		assert_int_equal(test_run("%s", deeds[i]), 0);
+		if (is_observed(*state, &object))
+			fail_msg("not noticed: %s", deeds[i]);
+	}
+	apply(*state, OPERATION_UPDATE, &object);
+	assert_true(is_observed(*state, &object));
+}
+
+static void moving_counters_are_no_tampering(void **state)
+{
+	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
+
+	apply(*state, OPERATION_CREATE, &object);
+	assert_int_equal(test_run("ip link set lo up; ip addr add 192.0.2.1/32 dev lo; "
+				  "ping -qc 1 -W 1 -I 192.0.2.1 127.0.0.1 >/dev/null; "
+				  "nft list counters | grep -q 'packets 1 '"),
+			 0);
+	assert_true(is_observed(*state, &object));
+}
+
+static void lost_record_makes_the_table_differ(void **state)
+{
+	static const char *const deeds[] = { "rm %s/private/ruleset.overlay",
+					     "echo junk >%s/private/ruleset.overlay",
+					     "head -c 5000 /dev/zero >%s/private/ruleset.overlay" };
+	struct test_spaces *test = *state;
+	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
+
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		char command[256];
+
+		apply(test, OPERATION_UPDATE, &object);
+		assert_true(is_observed(test, &object));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		(void)snprintf(command, sizeof(command), deeds[i], test->runtime_dir);
+#pragma GCC diagnostic pop
+		assert_int_equal(test_run("%s", command), 0);
+		assert_false(is_observed(test, &object));
+	}
+}
+
+static void unwritable_record_is_an_error(void **state)
+{
+	struct test_spaces *test = *state;
+	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
+	struct error error = { 0 };
+
+	assert_int_equal(test_run("touch %s/private", test->runtime_dir), 0);
+	assert_true(test_apply(test, OPERATION_CREATE, &object, &error) < 0);
+	assert_non_null(strstr(error.place, "/private"));
+}
+
+static void restarted_daemon_finds_its_table(void **state)
+{
+	struct test_spaces *test = *state;
+	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
+
+	apply(test, OPERATION_CREATE, &object);
+	firewall_free(test->firewall);
+	test->firewall = firewall_new(test->spaces, test->runtime_dir);
+	assert_true(is_observed(test, &object));
+}
+
+static void foreign_table_is_reported_only_if_in_the_way(void **state)
+{
+	static const char *const comments[] = { "", "comment \"aronet:other:0\";",
+						"comment \"aronet:" TEST_INSTANCE ":12\";" };
+	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
+
+	for (size_t i = 0; i < ARRAY_SIZE(comments); i++) {
+		CLEANUP(state_free) struct state *in_the_way = NULL;
+		CLEANUP(state_free) struct state *elsewhere = NULL;
+
+		assert_int_equal(test_run("nft flush ruleset; nft add table inet " TEST_INSTANCE
+					  " '{ %s }'",
+					  comments[i]),
+				 0);
+		in_the_way = observe(*state, &object);
+		assert_int_equal(state_count(in_the_way), 1);
+		assert_true(state_at(in_the_way, 0)->foreign);
+		elsewhere = observe(*state, NULL);
+		assert_int_equal(state_count(elsewhere), 0);
+	}
+}
+
+static void tables_of_others_stay(void **state)
+{
+	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
+
+	assert_int_equal(test_run("nft add table inet other; nft add chain inet other c; "
+				  "nft add table ip " TEST_INSTANCE),
+			 0);
+	apply(*state, OPERATION_CREATE, &object);
+	apply(*state, OPERATION_DELETE, &object);
+	assert_int_equal(test_run("nft list chain inet other c >/dev/null && "
+				  "nft list table ip " TEST_INSTANCE " >/dev/null"),
+			 0);
+}
+
+static void bad_text_leaves_the_old_table(void **state)
+{
+	struct object good = test_ruleset(SPACE_OVERLAY, body_a);
+	struct object bad =
+		test_ruleset(SPACE_OVERLAY, "\tchain input {\n\t\ttcp dport 70000 drop\n\t}\n");
+	struct error error = { 0 };
+
+	apply(*state, OPERATION_CREATE, &good);
+	assert_int_equal(test_apply(*state, OPERATION_UPDATE, &bad, &error), -EINVAL);
+	assert_string_equal(error.place, "overlay");
+	assert_string_equal(error.text, "nftables: 7:13-17: Error: Service out of range, "
+					"in: tcp dport 70000 drop");
+	assert_true(is_observed(*state, &good));
+}
+
+static void overlay_made_anew_is_empty(void **state)
+{
+	struct test_spaces *test = *state;
+	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
+	CLEANUP(state_free) struct state *without = NULL;
+
+	apply(test, OPERATION_CREATE, &object);
+	assert_int_equal(test_run("ip netns del " TEST_OVERLAY), 0);
+	spaces_forget_overlay(test->spaces);
+	without = observe(test, &object);
+	assert_int_equal(state_count(without), 0);
+	apply(test, OPERATION_DELETE, &object);
+	assert_int_equal(test_run("ip netns add " TEST_OVERLAY), 0);
+	assert_false(is_observed(test, &object));
+	apply(test, OPERATION_CREATE, &object);
+	assert_true(is_observed(test, &object));
+}
+
+static void counters_of_no_table_are_none(void **state)
+{
+	struct test_spaces *test = *state;
+	CLEANUP(firewall_counters_done) struct firewall_counters counters = { 0 };
+	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
+	struct error error = { 0 };
+
+	assert_int_equal(firewall_counters(test->firewall, SPACE_OVERLAY, &counters, &error), 0);
+	assert_int_equal(counters.count, 0);
+	apply(test, OPERATION_CREATE, &object);
+	assert_int_equal(firewall_counters(test->firewall, SPACE_OVERLAY, &counters, &error), 0);
+	assert_int_equal(counters.count, 1);
+	assert_string_equal(counters.items[0].name, "seen");
+	assert_int_equal(counters.items[0].packets, 0);
+}
+
+int main(void)
+{
+#define BACKEND_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		BACKEND_TEST(applied_table_is_observed_as_intended),
+		BACKEND_TEST(spaces_are_separate),
+		BACKEND_TEST(update_replaces_and_delete_leaves_nothing),
+		BACKEND_TEST(tampering_is_noticed_and_healed),
+		BACKEND_TEST(moving_counters_are_no_tampering),
+		BACKEND_TEST(lost_record_makes_the_table_differ),
+		BACKEND_TEST(unwritable_record_is_an_error),
+		BACKEND_TEST(restarted_daemon_finds_its_table),
+		BACKEND_TEST(foreign_table_is_reported_only_if_in_the_way),
+		BACKEND_TEST(tables_of_others_stay),
+		BACKEND_TEST(bad_text_leaves_the_old_table),
+		BACKEND_TEST(overlay_made_anew_is_empty),
+		BACKEND_TEST(counters_of_no_table_are_none),
+	};
+
+	if (test_spaces_unshare() < 0) {
+		(void)fprintf(stderr, "skipped: needs root and network namespaces\n");
+		return getenv("ARONET_TESTS_MUST_RUN") ? 1 : 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/ip.h"
+#include "base/strbuf.h"
+
+#include <stddef.h>
+
+/*
+ * What the firewall has to know. Nothing is copied; prefixes are masked, in any order, and may
+ * repeat.
+ */
+struct firewall_rules {
+	const char *link;	     /* main link, the same name in both namespaces: "aronet" */
+	const char *tunnel_pattern;  /* names of the tunnels, as nftables matches them: "ar-*" */
+	const struct ip_prefix *own; /* of this node, its network included */
+	size_t own_count;
+	const struct ip_prefix *remote; /* of all other nodes, their networks included */
+	size_t remote_count;
+	/* {network}:ffff::/80 of every node, this one included; own_sids is this node's. */
+	struct ip_prefix own_sids;
+	const struct ip_prefix *remote_sids;
+	size_t remote_sids_count;
+	/*
+	 * This node's address on the main link. It lies in own_sids but is no SID: neighbours in
+	 * the underlay may answer it. May be absent.
+	 */
+	struct ip_address host_address;
+};
+
+/*
+ * Append the inside of a table of family inet (the body of struct ruleset). The same rules give the
+ * same text, whatever the order of the prefixes; nothing is translated (no NAT) anywhere.
+ *
+ * A /0 among the own prefixes makes this node an exit: any source may enter the overlay through it.
+ * A /0 among the remote ones means that there is an exit: any source may come out of a tunnel. A /0
+ * never makes a source "inside": it is left out of the sets that the spoofing checks use.
+ *
+ * Overlay: every packet is checked once at each level of encapsulation. What is addressed to a SID
+ * of ours is seen by prerouting only, because its route hands it to seg6local; all else, including
+ * what came out of a SID, passes forward or input.
+ *
+ * Underlay: prerouting works at priority raw, before connection tracking (floods of forged packets
+ * must not fill its table) and before DNAT and routing. Only the source of what enters the overlay
+ * is checked after routing and source NAT, so that a host may masquerade its containers.
+ */
+void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret);
+void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret);
+
+/* A script that replaces the table as a whole. It need not exist before. */
+void firewall_format_replace(const char *table, const char *comment, const char *body,
+			     struct strbuf *ret);

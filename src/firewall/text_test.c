@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "firewall/text.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <nftables/libnftables.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The order matters to cmocka. */
+#include <setjmp.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define GOLDEN_LIMIT (1024 * 1024)
+#define PREFIXES_MAX 8
+
+struct example {
+	struct firewall_rules rules;
+	struct ip_prefix own[PREFIXES_MAX];
+	struct ip_prefix remote[PREFIXES_MAX];
+	struct ip_prefix remote_sids[PREFIXES_MAX];
+};
+
+static struct ip_prefix prefix(const char *text)
+{
+	struct ip_prefix parsed;
+
+	assert_int_equal(ip_prefix_parse(text, &parsed), 0);
+	return parsed;
+}
+
+static size_t fill(struct ip_prefix *prefixes, const char *const *texts)
+{
+	size_t count = 0;
+
+	for (; texts[count]; count++)
+		prefixes[count] = prefix(texts[count]);
+	return count;
+}
+
+static void example_fill(struct example *example, const char *const *own, const char *const *remote,
+			 const char *const *remote_sids)
+{
+	*example = (struct example) {
+		.rules = {
+			.link = "aronet",
+			.tunnel_pattern = "ar-*",
+			.own = example->own,
+			.remote = example->remote,
+			.own_sids = prefix("fd66:0:0:0:ffff::/80"),
+			.remote_sids = example->remote_sids,
+		},
+	};
+	assert_int_equal(ip_address_parse("fd66::ffff:0:0:1", &example->rules.host_address), 0);
+	example->rules.own_count = fill(example->own, own);
+	example->rules.remote_count = fill(example->remote, remote);
+	example->rules.remote_sids_count = fill(example->remote_sids, remote_sids);
+}
+
+/* A node with both families among two others. */
+static void example_mesh(struct example *example)
+{
+	static const char *const own[] = { "fd66::/64", "192.168.121.0/24", NULL };
+	static const char *const remote[] = { "fd68::/64",	  "192.168.123.0/24", "fd67::/64",
+					      "192.168.122.0/24", "2001:db8:7::/48",  NULL };
+	static const char *const sids[] = { "fd68:0:0:0:ffff::/80", "fd67:0:0:0:ffff::/80", NULL };
+
+	example_fill(example, own, remote, sids);
+}
+
+/* Alone: the first load, or a registry of one node without IPv4. */
+static void example_alone(struct example *example)
+{
+	static const char *const own[] = { "fd66::/64", NULL };
+	static const char *const nothing[] = { NULL };
+
+	example_fill(example, own, nothing, nothing);
+	example->rules.host_address = (struct ip_address) { 0 };
+}
+
+static void example_exit(struct example *example)
+{
+	static const char *const own[] = { "fd66::/64", "0.0.0.0/0", NULL };
+	static const char *const remote[] = { "fd67::/64", "::/0", NULL };
+	static const char *const sids[] = { "fd67:0:0:0:ffff::/80", NULL };
+
+	example_fill(example, own, remote, sids);
+}
+
+/* Nothing at all is known yet. */
+static void example_empty(struct example *example)
+{
+	static const char *const nothing[] = { NULL };
+
+	example_fill(example, nothing, nothing, nothing);
+	example->rules.own_sids = (struct ip_prefix) { 0 };
+	example->rules.host_address = (struct ip_address) { 0 };
+}
+
+static const struct golden {
+	const char *name;
+	void (*fill)(struct example *example);
+	void (*format)(const struct firewall_rules *rules, struct strbuf *ret);
+} goldens[] = {
+	{ "mesh-overlay", example_mesh, firewall_format_overlay },
+	{ "mesh-underlay", example_mesh, firewall_format_underlay },
+	{ "alone-overlay", example_alone, firewall_format_overlay },
+	{ "alone-underlay", example_alone, firewall_format_underlay },
+	{ "exit-overlay", example_exit, firewall_format_overlay },
+	{ "exit-underlay", example_exit, firewall_format_underlay },
+	{ "empty-overlay", example_empty, firewall_format_overlay },
+	{ "empty-underlay", example_empty, firewall_format_underlay },
+};
+
+static char *golden_text(const struct golden *golden)
+{
+	CLEANUP(strbuf_done) struct strbuf body = { 0 };
+	struct strbuf script = { 0 };
+	struct example example;
+
+	golden->fill(&example);
+	golden->format(&example.rules, &body);
+	firewall_format_replace("aronet", NULL, strbuf_text(&body), &script);
+	return strbuf_take(&script);
+}
+
+/* ARONET_UPDATE_GOLDEN=1 writes the files anew; read the difference before you commit it. */
+static void text_is_as_in_the_golden_files(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
+		CLEANUP(free) char *text = golden_text(&goldens[i]);
+		CLEANUP(free) char *expected = NULL;
+		char path[256];
+		size_t size;
+
+		(void)snprintf(path, sizeof(path), GOLDEN_DIRECTORY "/%s.nft", goldens[i].name);
+		if (getenv("ARONET_UPDATE_GOLDEN"))
+			assert_int_equal(file_replace(path, text, strlen(text), 0644, NULL), 0);
+		assert_int_equal(file_read(path, GOLDEN_LIMIT, &expected, &size, NULL), 0);
+		assert_string_equal(text, expected);
+	}
+}
+
+static void order_and_repetition_do_not_matter(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf once = { 0 }, again = { 0 };
+	struct ip_prefix reversed[PREFIXES_MAX * 2];
+	struct example example;
+	size_t count = 0;
+
+	(void)state;
+	example_mesh(&example);
+	firewall_format_overlay(&example.rules, &once);
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = example.rules.remote_count; i > 0; i--)
+			reversed[count++] = example.remote[i - 1];
+	example.rules.remote = reversed;
+	example.rules.remote_count = count;
+	firewall_format_overlay(&example.rules, &again);
+	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
+}
+
+static void default_routes_are_never_inside(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct example example;
+
+	(void)state;
+	example_exit(&example);
+	firewall_format_overlay(&example.rules, &text);
+	firewall_format_underlay(&example.rules, &text);
+	assert_null(strstr(strbuf_text(&text), "/0"));
+}
+
+static void nothing_is_translated(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
+		CLEANUP(free) char *text = golden_text(&goldens[i]);
+
+		assert_null(strstr(text, "type nat"));
+		assert_null(strstr(text, "masquerade"));
+	}
+}
+
+/* The kernel checks the batch too, in a namespace of our own. */
+static void nftables_accepts_the_text(void **state)
+{
+	struct nft_ctx *context;
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0)
+		skip(); /* needs root */
+	context = nft_ctx_new(NFT_CTX_DEFAULT);
+	(void)nft_ctx_buffer_error(context);
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
+		CLEANUP(free) char *text = golden_text(&goldens[i]);
+
+		if (nft_run_cmd_from_buffer(context, text) != 0)
+			fail_msg("%s: %s", goldens[i].name, nft_ctx_get_error_buffer(context));
+	}
+	nft_ctx_free(context);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_as_in_the_golden_files),
+		cmocka_unit_test(order_and_repetition_do_not_matter),
+		cmocka_unit_test(default_routes_are_never_inside),
+		cmocka_unit_test(nothing_is_translated),
+		cmocka_unit_test(nftables_accepts_the_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

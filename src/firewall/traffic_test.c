@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/memory.h"
+#include "firewall/test_spaces.h"
+#include "firewall/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The order matters to cmocka. */
+#include <setjmp.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/*
+ *  lan --lan0-- underlay (this process) --aronet-- overlay --ar-1-- peer
+ *
+ * The peer plays the rest of the overlay: node fd67::/64, 192.168.122.0/24. This node is fd66::/64,
+ * 192.168.121.0/24. The lan is the world outside. Everything is routed, so that what does not
+ * arrive was dropped by the rules.
+ */
+static const char topology[] =
+	"set -e\n"
+	"o='ip -n " TEST_OVERLAY "'; p='ip -n aronet-t-peer'; l='ip -n aronet-t-lan'\n"
+	"ip netns add aronet-t-peer; ip netns add aronet-t-lan\n"
+	"for n in " TEST_OVERLAY " aronet-t-peer aronet-t-lan; do\n"
+	" ip -n $n link set lo up\n"
+	" nsenter --net=/run/netns/$n sysctl -qw $SYSCTLS\n"
+	"done\n"
+	"ip link set lo up; sysctl -qw $SYSCTLS\n"
+	"ip link add aronet type veth peer name aronet netns " TEST_OVERLAY "\n"
+	"ip link add lan0 type veth peer name eth0 netns aronet-t-lan\n"
+	"$o link add ar-1 type veth peer name eth0 netns aronet-t-peer\n"
+	"ip link set aronet up; ip link set lan0 up; $l link set eth0 up\n"
+	"$o link set aronet up; $o link set ar-1 mtu 1400 up; $p link set eth0 up\n"
+	/* this node */
+	"ip addr add fd66::ffff:0:0:1/128 dev aronet nodad; ip addr add 192.168.121.1/32 dev "
+	"aronet\n"
+	"ip addr add 203.0.113.1/32 dev lo\n"
+	"ip route add fd66::ffff:0:0:2/128 dev aronet\n"
+	"for d in fd67::/64 2001:db8:99::/48; do ip route add $d via fd66::ffff:0:0:2; done\n"
+	"ip route add 192.168.122.0/24 via inet6 fd66::ffff:0:0:2 src 192.168.121.1\n"
+	"$o addr add fd66::ffff:0:0:2/128 dev aronet nodad; $o addr add fe80::1/64 dev ar-1 nodad\n"
+	"$o route add fd66::ffff:0:0:1/128 dev aronet\n"
+	"$o route add default via fd66::ffff:0:0:1; $o -4 route add default via inet6 "
+	"fd66::ffff:0:0:1\n"
+	"$o route add fd67::/64 via fe80::2 dev ar-1\n"
+	"$o route add 192.168.122.0/24 via inet6 fe80::2 dev ar-1\n"
+	"$o route add fd66::ffff:0:0:b/128 encap seg6local action End.DX4 nh4 0.0.0.0 dev ar-1\n"
+	/* the peer, with sources that it may and may not use */
+	"$p addr add fe80::2/64 dev eth0 nodad\n"
+	"for a in fd67::1 fd66::9 2001:db8:99::1 192.168.122.1 192.168.121.9 198.51.100.1; do\n"
+	" $p addr add $a dev lo\n"
+	"done\n"
+	"$p route add fd66::/64 via fe80::1 dev eth0 src fd67::1\n"
+	"$p route add 192.168.121.0/24 via inet6 fe80::1 dev eth0 src 192.168.122.1\n"
+	"$p route add 192.168.121.7 encap seg6 mode encap segs fd66::ffff:0:0:b dev eth0 "
+	"src 192.168.122.1\n"
+	"$p -4 route add default via inet6 fe80::1 dev eth0\n"
+	"ip addr add 192.168.121.7/32 dev lo; $p sr tunsrc set fd67::1\n"
+	/* the world outside */
+	"ip addr add 192.0.2.1/24 dev lan0; ip addr add 2001:db8::1/64 dev lan0 nodad\n"
+	"$l addr add 192.0.2.2/24 dev eth0; $l addr add 2001:db8::2/64 dev eth0 nodad\n"
+	"for a in 192.168.122.9 fd67::9; do $l addr add $a dev lo; done\n"
+	"$l route add default via 192.0.2.1; $l route add default via 2001:db8::1\n";
+
+static const char sysctls[] =
+	"net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 "
+	"net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1 "
+	"net.ipv6.conf.default.seg6_enabled=1 net.ipv6.conf.default.accept_dad=0";
+
+#define PEER "aronet-t-peer"
+#define LAN "aronet-t-lan"
+
+static struct ip_prefix prefix(const char *text)
+{
+	struct ip_prefix parsed;
+
+	assert_int_equal(ip_prefix_parse(text, &parsed), 0);
+	return parsed;
+}
+
+static void apply_rules(struct test_spaces *test)
+{
+	const struct ip_prefix own[] = { prefix("fd66::/64"), prefix("192.168.121.0/24") };
+	const struct ip_prefix remote[] = { prefix("fd67::/64"), prefix("192.168.122.0/24") };
+	const struct ip_prefix sids[] = { prefix("fd67:0:0:0:ffff::/80") };
+	const struct firewall_rules rules = {
+		.link = "aronet",
+		.tunnel_pattern = "ar-*",
+		.own = own,
+		.own_count = ARRAY_SIZE(own),
+		.remote = remote,
+		.remote_count = ARRAY_SIZE(remote),
+		.own_sids = prefix("fd66:0:0:0:ffff::/80"),
+		.remote_sids = sids,
+		.remote_sids_count = ARRAY_SIZE(sids),
+		.host_address = prefix("fd66::ffff:0:0:1").address,
+	};
+
+	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
+		CLEANUP(strbuf_done) struct strbuf body = { 0 };
+		struct object object;
+		struct error error;
+
+		if (space == SPACE_UNDERLAY)
+			firewall_format_underlay(&rules, &body);
+		else
+			firewall_format_overlay(&rules, &body);
+		object = test_ruleset(space, strbuf_text(&body));
+		if (test_apply(test, OPERATION_CREATE, &object, &error) < 0)
+			fail_msg("%s: %s", error.place, error.text);
+	}
+}
+
+static int set_up(void **state)
+{
+	struct test_spaces *test = calloc(1, sizeof(*test));
+
+	test_spaces_init(test);
+	(void)setenv("SYSCTLS", sysctls, 1);
+	if (test_run("%s", topology) != 0)
+		return -1;
+	apply_rules(test);
+	*state = test;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)test_run("ip netns del " PEER "; ip netns del " LAN
+		       "; ip link del aronet 2>/dev/null; ip link del lan0 2>/dev/null; ip addr "
+		       "flush dev lo");
+	test_spaces_done(*state);
+	free(*state);
+	return 0;
+}
+
+static uint64_t counted(struct test_spaces *test, enum space space, const char *name)
+{
+	CLEANUP(firewall_counters_done) struct firewall_counters counters = { 0 };
+	struct error error;
+
+	assert_int_equal(firewall_counters(test->firewall, space, &counters, &error), 0);
+	for (size_t i = 0; i < counters.count; i++)
+		if (!strcmp(counters.items[i].name, name))
+			return counters.items[i].packets;
+	fail_msg("no counter %s", name);
+	return 0;
+}
+
+static uint64_t counted_all(struct test_spaces *test)
+{
+	CLEANUP(firewall_counters_done) struct firewall_counters counters = { 0 };
+	struct error error;
+	uint64_t sum = 0;
+
+	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
+		firewall_counters_done(&counters);
+		assert_int_equal(firewall_counters(test->firewall, space, &counters, &error), 0);
+		for (size_t i = 0; i < counters.count; i++)
+			sum += counters.items[i].packets;
+	}
+	return sum;
+}
+
+/* One echo request; is it answered? @netns NULL: from the underlay. */
+static bool ping(const char *netns, const char *source, const char *destination)
+{
+	return test_run("%s%s ping -qnc 1 -W 0.3 -I %s %s >/dev/null",
+			netns ? "nsenter --net=/run/netns/" : "", netns ? netns : "", source,
+			destination) == 0;
+}
+
+static void legitimate_traffic_passes(void **state)
+{
+	assert_true(ping(PEER, "fd67::1", "fd66::ffff:0:0:1"));
+	assert_true(ping(PEER, "192.168.122.1", "192.168.121.1"));
+	assert_true(ping(NULL, "fd66::ffff:0:0:1", "fd67::1"));
+	assert_true(ping(NULL, "192.168.121.1", "192.168.122.1"));
+	assert_true(ping(PEER, "fe80::2%eth0", "fe80::1"));
+	assert_true(ping(LAN, "192.0.2.2", "192.0.2.1"));
+	assert_true(ping(LAN, "2001:db8::2", "2001:db8::1"));
+	assert_true(ping(LAN, "2001:db8::2", "fd66::ffff:0:0:1"));
+	assert_int_equal(counted_all(*state), 0);
+}
+
+static void encapsulated_traffic_is_checked_inside(void **state)
+{
+	/* The answer takes the plain way back. */
+	assert_true(ping(PEER, "192.168.122.1", "192.168.121.7"));
+	assert_int_equal(counted_all(*state), 0);
+	assert_false(ping(PEER, "192.168.121.9", "192.168.121.7"));
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "spoofed_source"), 1);
+	assert_false(ping(PEER, "198.51.100.1", "192.168.121.7"));
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "unknown_source"), 1);
+	assert_int_equal(counted_all(*state), 2);
+}
+
+/* One row: who sends what, and which counter of which space shows that it was dropped. */
+static const struct drop {
+	const char *netns;
+	const char *source;
+	const char *destination;
+	enum space space;
+	const char *counter;
+} drops[] = {
+	{ PEER, "192.168.121.9", "192.168.121.1", SPACE_OVERLAY, "spoofed_source" },
+	{ PEER, "fd66::9", "fd66::ffff:0:0:1", SPACE_OVERLAY, "spoofed_source" },
+	{ PEER, "fd66::9", "fd66::ffff:0:0:2", SPACE_OVERLAY, "spoofed_source" },
+	{ PEER, "198.51.100.1", "192.168.121.1", SPACE_OVERLAY, "unknown_source" },
+	{ PEER, "2001:db8:99::1", "fd66::ffff:0:0:1", SPACE_OVERLAY, "unknown_source" },
+	{ NULL, "203.0.113.1", "192.168.122.1", SPACE_OVERLAY, "unauthorized_source" },
+	{ NULL, "2001:db8::1", "fd67::1", SPACE_OVERLAY, "unauthorized_source" },
+	{ LAN, "192.0.2.2", "192.168.122.1", SPACE_UNDERLAY, "unauthorized_source" },
+	{ LAN, "2001:db8::2", "fd67::1", SPACE_UNDERLAY, "unauthorized_source" },
+	{ LAN, "192.168.122.9", "192.0.2.1", SPACE_UNDERLAY, "spoofed_source" },
+	{ LAN, "fd67::9", "2001:db8::1", SPACE_UNDERLAY, "spoofed_source" },
+	{ LAN, "2001:db8::2", "fd66::ffff:0:0:b", SPACE_UNDERLAY, "sid_from_outside" },
+	{ LAN, "2001:db8::2", "fd67::ffff:0:0:a", SPACE_UNDERLAY, "sid_from_outside" },
+};
+
+static void forged_traffic_is_dropped_and_counted(void **state)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(drops); i++) {
+		const struct drop *drop = &drops[i];
+		uint64_t before = counted(*state, drop->space, drop->counter);
+
+		if (ping(drop->netns, drop->source, drop->destination))
+			fail_msg("%s to %s was answered", drop->source, drop->destination);
+		if (counted(*state, drop->space, drop->counter) != before + 1)
+			fail_msg("%s to %s was not counted as %s", drop->source, drop->destination,
+				 drop->counter);
+		assert_int_equal(counted_all(*state), ++all); /* and as nothing else */
+	}
+}
+
+static void host_may_masquerade_its_lan(void **state)
+{
+	assert_int_equal(test_run("nft 'table ip nat { chain post { type nat hook postrouting "
+				  "priority srcnat; oifname aronet snat to 192.168.121.1; }; }'"),
+			 0);
+	assert_true(ping(LAN, "192.0.2.2", "192.168.122.1"));
+	assert_int_equal(counted_all(*state), 0);
+}
+
+static int socket_in(const char *netns, int family)
+{
+	CLEANUP(close) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	CLEANUP(close) int other = -1;
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	other = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(setns(other, CLONE_NEWNET), 0);
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(setns(home, CLONE_NEWNET), 0);
+	return fd;
+}
+
+/* The segment size of a connection from the peer, as the listener understood its SYN. */
+static int segment_size(const char *address)
+{
+	struct ip_endpoint endpoint = { .address = prefix(address).address, .port = 4242 };
+	int family = endpoint.address.family;
+	CLEANUP(close) int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CLEANUP(close) int client = socket_in(PEER, family);
+	CLEANUP(close) int server = -1;
+	struct sockaddr_storage storage;
+	socklen_t size = ip_endpoint_to_sockaddr(&endpoint, &storage);
+	socklen_t value_size = sizeof(int);
+	int value = -1;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&storage, size), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&storage, size), 0);
+	server = accept(listener, NULL, NULL);
+	assert_true(server >= 0);
+	assert_int_equal(getsockopt(server, IPPROTO_TCP, TCP_MAXSEG, &value, &value_size), 0);
+	return value;
+}
+
+static void segments_fit_the_tunnel(void **state)
+{
+	const int timestamps = 12; /* TCP option, RFC 7323 */
+
+	(void)state;
+	/* Both ends have 1500 bytes; the tunnel between them 1400. */
+	assert_int_equal(segment_size("192.168.121.1"), 1400 - 40 - timestamps);
+	assert_int_equal(segment_size("fd66::ffff:0:0:1"), 1400 - 60 - timestamps);
+}
+
+int main(void)
+{
+#define TRAFFIC_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TRAFFIC_TEST(legitimate_traffic_passes),
+		TRAFFIC_TEST(encapsulated_traffic_is_checked_inside),
+		TRAFFIC_TEST(forged_traffic_is_dropped_and_counted),
+		TRAFFIC_TEST(host_may_masquerade_its_lan),
+		TRAFFIC_TEST(segments_fit_the_tunnel),
+	};
+
+	if (test_spaces_unshare() < 0) {
+		(void)fprintf(stderr, "skipped: needs root and network namespaces\n");
+		return getenv("ARONET_TESTS_MUST_RUN") ? 1 : 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
