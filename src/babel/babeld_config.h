@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "babel/policy.h"
+#include "base/strbuf.h"
+#include "core/object.h"
+
+/*
+ * Configuration of babeld 1.12 or later. Pure.
+ *
+ * Filters cannot be taken back at run time, so each policy is a new process, a generation. Two
+ * generations that follow each other give their kernel routes different metrics: the new one
+ * builds its set while that of the old one, with the lower metric, still carries the traffic. After
+ * BABELD_METRICS generations the metrics begin anew.
+ */
+#define BABELD_METRIC_BASE 1024
+#define BABELD_METRICS 16384
+uint32_t babeld_metric(uint64_t generation);
+
+/* babeld refuses to start without an interface, but takes one that does not exist. */
+#define BABELD_PLACEHOLDER "aro-none"
+
+struct babeld_parameters {
+	uint8_t router_id[BABEL_ROUTER_ID_SIZE];
+	uint64_t generation;
+};
+
+/*
+ * Interfaces are not named: on those that are up when it starts, babeld takes back all that it ever
+ * announced ("wildcard retraction"), and whoever routed through us waits for its next full update.
+ * They are added through the control socket and begin with a hello.
+ */
+void babeld_config_format(const struct babeld_parameters *parameters,
+			  const struct babel_policy *policy, struct strbuf *buffer);
+
+/* The command that adds an interface, without newline. */
+void babeld_config_format_interface(const struct babel_interface *interface, struct strbuf *buffer);

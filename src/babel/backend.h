@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "babel/status.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "core/backend.h"
+#include "netlink/spaces.h"
+
+#include <uv.h>
+
+/*
+ * The routing daemon as a back end: it claims the speaker and the interfaces it speaks on. Behind
+ * it runs babeld 1.12 or later, in the overlay's network namespace (babeld cannot work in a VRF).
+ *
+ * babeld outlives the daemon. A change of the policy starts a new generation of it while the routes
+ * of the old one stay in the kernel; they are removed when the new one has its own.
+ */
+struct babel;
+
+struct babel_options {
+	uv_loop_t *loop;
+	struct spaces *spaces;
+	const char *directory; /* exists, 0700: configuration, socket, record and log go here */
+	struct backend_events events;
+};
+
+/*
+ * Finds a babeld that an earlier daemon has left running and takes it over. Everything in @options
+ * must outlive it; @directory is copied.
+ */
+int babel_new(const struct babel_options *options, struct babel **ret, struct error *error);
+
+/* Leaves babeld alone. Operations in progress are not reported any more. */
+void babel_free(struct babel *babel);
+CLEANUP_DEFINE(struct babel *, babel_free);
+
+/* @babel must outlive it. */
+struct backend babel_backend(struct babel *babel);
+
+void babel_status(const struct babel *babel, struct babel_status *ret);

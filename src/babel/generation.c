@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "babel/generation.h"
+
+#include "babel/hex.h"
+#include "base/memory.h"
+#include "base/number.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+void generation_done(struct generation *generation)
+{
+	free(generation->interfaces);
+	*generation = (struct generation) { 0 };
+}
+
+void generation_format(const struct generation *generation, struct strbuf *buffer)
+{
+	char id[BABEL_ROUTER_ID_TEXT_SIZE];
+	char digest[2 * KEY_SIZE + 1];
+
+	strbuf_printf(buffer, "generation %llu\npid %d\nrouter-id %s\ndigest %s\n",
+		      (unsigned long long)generation->number, (int)generation->pid,
+		      hex_format(generation->router_id, sizeof(generation->router_id), id),
+		      hex_format(generation->digest, sizeof(generation->digest), digest));
+	for (size_t i = 0; i < generation->interfaces_count; i++) {
+		const struct babel_interface *interface = &generation->interfaces[i];
+
+		strbuf_printf(buffer, "interface %s %u %u\n", interface->link, interface->rxcost,
+			      interface->hello_interval_ms);
+	}
+}
+
+static int read_number(const char *value, struct generation *generation)
+{
+	/* The next one must not wrap. */
+	return number_parse(value, UINT64_MAX / 2, &generation->number);
+}
+
+static int read_pid(const char *value, struct generation *generation)
+{
+	uint64_t pid;
+
+	if (number_parse(value, INT_MAX, &pid) < 0)
+		return -EINVAL;
+	generation->pid = (pid_t)pid;
+	return 0;
+}
+
+static int read_router_id(const char *value, struct generation *generation)
+{
+	return hex_parse(value, generation->router_id, sizeof(generation->router_id));
+}
+
+static int read_digest(const char *value, struct generation *generation)
+{
+	return hex_parse(value, generation->digest, sizeof(generation->digest));
+}
+
+static int read_u16(const char *text, uint16_t *ret)
+{
+	uint64_t value;
+
+	if (!text || number_parse(text, UINT16_MAX, &value) < 0)
+		return -EINVAL;
+	*ret = (uint16_t)value;
+	return 0;
+}
+
+static int read_interface(const char *value, struct generation *generation)
+{
+	struct babel_interface interface = { 0 };
+	CLEANUP(free) char *copy = memory_strdup(value);
+	char *rest = copy;
+	const char *link = strsep(&rest, " ");
+	const char *rxcost = strsep(&rest, " ");
+	const char *hello = strsep(&rest, " ");
+
+	if (!*link || strlen(link) >= sizeof(interface.link) || rest ||
+	    read_u16(rxcost, &interface.rxcost) < 0 ||
+	    read_u16(hello, &interface.hello_interval_ms) < 0 ||
+	    generation->interfaces_count == GENERATION_INTERFACES_MAX)
+		return -EINVAL;
+	memcpy(interface.link, link, strlen(link));
+	generation_put(generation, &interface);
+	return 0;
+}
+
+static const struct {
+	const char *key;
+	int (*read)(const char *value, struct generation *generation);
+} lines[] = {
+	{ "generation", read_number },	 { "pid", read_pid },
+	{ "router-id", read_router_id }, { "digest", read_digest },
+	{ "interface", read_interface },
+};
+
+static int read_line(char *line, struct generation *generation)
+{
+	char *value = line;
+	const char *key = strsep(&value, " ");
+
+	for (size_t i = 0; value && i < ARRAY_SIZE(lines); i++)
+		if (strcmp(lines[i].key, key) == 0)
+			return lines[i].read(value, generation);
+	return -EINVAL;
+}
+
+int generation_parse(const char *text, struct generation *ret)
+{
+	CLEANUP(generation_done) struct generation generation = { 0 };
+	CLEANUP(free) char *copy = memory_strdup(text);
+	char *rest = copy;
+
+	while (rest && *rest)
+		if (read_line(strsep(&rest, "\n"), &generation) < 0)
+			return -EINVAL;
+	if (generation.number == 0)
+		return -EINVAL;
+	*ret = generation;
+	generation = (struct generation) { 0 };
+	return 0;
+}
+
+const struct babel_interface *generation_find(const struct generation *generation, const char *link)
+{
+	for (size_t i = 0; i < generation->interfaces_count; i++)
+		if (strcmp(generation->interfaces[i].link, link) == 0)
+			return &generation->interfaces[i];
+	return NULL;
+}
+
+void generation_put(struct generation *generation, const struct babel_interface *interface)
+{
+	generation_remove(generation, interface->link);
+	*ARRAY_APPEND(generation->interfaces, generation->interfaces_count) = *interface;
+}
+
+void generation_remove(struct generation *generation, const char *link)
+{
+	for (size_t i = 0; i < generation->interfaces_count; i++)
+		if (strcmp(generation->interfaces[i].link, link) == 0) {
+			generation->interfaces[i] =
+				generation->interfaces[--generation->interfaces_count];
+			return;
+		}
+}

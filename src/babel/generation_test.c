@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "babel/generation.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static const char text[] = "generation 7\n"
+			   "pid 1234\n"
+			   "router-id 4f6f95965bc0b589\n"
+			   "digest " DIGEST "\n"
+			   "interface ar1 32 1000\n"
+			   "interface ar2 96 250\n";
+
+static void record_survives_the_round_trip(void **state)
+{
+	CLEANUP(generation_done) struct generation generation = { 0 };
+	CLEANUP(strbuf_done) struct strbuf buffer = { 0 };
+
+	(void)state;
+	assert_int_equal(generation_parse(text, &generation), 0);
+	assert_int_equal(generation.pid, 1234);
+	assert_int_equal(generation_find(&generation, "ar2")->hello_interval_ms, 250);
+	generation_format(&generation, &buffer);
+	assert_string_equal(strbuf_text(&buffer), text);
+}
+
+static void record_follows_its_interfaces(void **state)
+{
+	CLEANUP(generation_done) struct generation generation = { 0 };
+	struct babel_interface changed = { "ar1", 64, 1000 };
+
+	(void)state;
+	assert_int_equal(generation_parse(text, &generation), 0);
+	generation_put(&generation, &changed);
+	assert_int_equal(generation.interfaces_count, 2);
+	assert_int_equal(generation_find(&generation, "ar1")->rxcost, 64);
+	generation_remove(&generation, "ar1");
+	generation_remove(&generation, "ar1");
+	assert_int_equal(generation.interfaces_count, 1);
+	assert_null(generation_find(&generation, "ar1"));
+}
+
+static void damaged_record_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"pid 1\n",
+		"generation 0\n",
+		"generation\n",
+		"generation 1\npid -1\n",
+		"generation 1\nrouter-id 4f\n",
+		"generation 1\ndigest zz\n",
+		"generation 1\ninterface\n",
+		"generation 1\ninterface ar1 32\n",
+		"generation 1\ninterface ar1 32 65536\n",
+		"generation 1\ninterface ar1 32 1000 1\n",
+		"generation 1\ninterface abcdefghijklmnop 32 1000\n",
+		"generation 1\n\nfoo 1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct generation generation = { 0 };
+
+		if (generation_parse(texts[i], &generation) != -EINVAL)
+			fail_msg("accepted \"%s\"", texts[i]);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(record_survives_the_round_trip),
+		cmocka_unit_test(record_follows_its_interfaces),
+		cmocka_unit_test(damaged_record_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "babel/backend.h"
+#include "core/backend.h"
+#include "netlink/spaces.h"
+
+#include <stdbool.h>
+#include <uv.h>
+
+/*
+ * For tests: three nodes a, b and c in network namespaces of their own, each joined with each by a
+ * veth pair ("ab" in a leads to "ba" in b), with the routes that other parts of the daemon make:
+ * own prefixes and low-priority direct ones. The back end under test runs a real babeld in each.
+ *
+ * Namespaces are bound in a mount namespace of the test process and vanish with it.
+ */
+#define MESH_NODES 3
+#define MESH_FLOWS 8
+
+struct mesh_node {
+	struct mesh *mesh;
+	char letter;
+	char netns[64];
+	char directory[64];
+	struct ip_prefix prefixes[2]; /* fd00:LETTER::/64, 10.0.NUMBER.0/24 */
+	char links[2][IFNAME_SIZE];
+	struct spaces *spaces;
+	struct babel *babel;
+	struct state *intended;
+	bool is_done;
+	int result;
+	struct error error;
+	unsigned dirty;
+};
+
+/* UDP packets from one node's address to another's. */
+struct mesh_flow {
+	int tx, rx;
+	unsigned sent, received;
+};
+
+struct mesh {
+	uv_loop_t loop;
+	struct mesh_node nodes[MESH_NODES];
+	struct mesh_flow flows[MESH_FLOWS];
+	unsigned flows_count;
+};
+
+/* NULL, or what is missing to run here. */
+const char *mesh_missing(void);
+
+void mesh_init(struct mesh *mesh);
+void mesh_done(struct mesh *mesh);
+
+struct mesh_node *mesh_node(struct mesh *mesh, char letter);
+
+/* Run "ip ..." in the namespace of @node; words are separated by single blanks. */
+void mesh_ip(const struct mesh_node *node, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What the daemon makes beside Babel: low-priority routes from one node to another's prefixes. */
+void mesh_direct_routes(struct mesh *mesh, char from, char to);
+
+/* Run the loop until @condition or for @timeout_ms. Returns the time in ms, -1 if it ran out. */
+typedef bool mesh_condition_fn(struct mesh *mesh, void *userdata);
+int mesh_run(struct mesh *mesh, int timeout_ms, mesh_condition_fn *condition, void *userdata);
+
+/* Make the back end; again after mesh_node_forget(), which leaves babeld alone. */
+void mesh_node_open(struct mesh_node *node);
+void mesh_node_forget(struct mesh_node *node);
+
+/* The registry's policy for @node, and @more rules. Owned by the caller. */
+char *mesh_policy(const struct mesh_node *node, const char *more);
+
+/* Intend a speaker with policy @body on all links but @without; NULL: on all. */
+void mesh_intend(struct mesh_node *node, const char *body, const char *without);
+
+/* Observe, plan and apply until the plan is empty. Returns the number of operations. */
+unsigned mesh_converge(struct mesh_node *node);
+
+/* One plan only, whose operations may fail: the first result that is not 0. */
+int mesh_apply_once(struct mesh_node *node);
+
+struct babel_status mesh_status(const struct mesh_node *node);
+
+/* Number of babel routes in the kernel to @prefix, with @metric; any that leads on if NULL or 0. */
+#define MESH_UNREACHABLE UINT32_MAX
+unsigned mesh_kernel_routes(const struct mesh_node *node, const char *prefix, uint32_t metric);
+
+void mesh_flow_open(struct mesh *mesh, char from, char to, int family);
+/* Send one packet on each flow every 5 ms, @count times, then wait for the last to arrive. */
+void mesh_flow_run(struct mesh *mesh, unsigned count);
+void mesh_flow_close(struct mesh *mesh);
