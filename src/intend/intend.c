@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "intend/intend.h"
+
+#include "intend/parts.h"
+
+#include <errno.h>
+
+int intend_wireguard_kind(const struct config *config, const struct facts *facts,
+			  enum link_kind *ret, struct error *error)
+{
+	bool kernel = facts->has_kernel_wireguard;
+	bool userspace = facts->has_userspace_wireguard;
+
+	switch (config->wireguard_backend) {
+	case WIREGUARD_KERNEL:
+		if (!kernel)
+			return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED,
+					 "/wireguard/backend",
+					 "this kernel has no WireGuard (CONFIG_WIREGUARD); set "
+					 "\"backend\": \"userspace\" and install wireguard-go");
+		break;
+	case WIREGUARD_USERSPACE:
+		if (!userspace)
+			return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED,
+					 "/wireguard/backend",
+					 "wireguard-go or /dev/net/tun is missing; install the "
+					 "package wireguard-go, or set \"backend\": \"auto\"");
+		kernel = false;
+		break;
+	case WIREGUARD_AUTO:
+		if (!kernel && !userspace)
+			return error_set(
+				error, -EOPNOTSUPP, ERROR_UNSUPPORTED, NULL,
+				"this kernel has no WireGuard (CONFIG_WIREGUARD) and there "
+				"is no wireguard-go; install the package wireguard-go");
+		break;
+	}
+	*ret = kernel ? LINK_WIREGUARD : LINK_WIREGUARD_TUN;
+	return 0;
+}
+
+static int check_features(const struct config *config, const struct facts *facts,
+			  struct error *error)
+{
+	if (config->mode == OVERLAY_VRF && !facts->has_vrf)
+		return error_set(
+			error, -EOPNOTSUPP, ERROR_UNSUPPORTED, "/daemon/mode",
+			"this kernel has no VRF devices (CONFIG_NET_VRF); set \"use_netns\": "
+			"true to keep the overlay in a network namespace");
+	if (config->mode == OVERLAY_VRF)
+		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, "/daemon/mode",
+				 "VRF mode is not there yet; set \"use_netns\": true to keep the "
+				 "overlay in a network namespace");
+	if (!facts->has_seg6)
+		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, NULL,
+				 "this kernel has no SRv6 (CONFIG_IPV6_SEG6_LWTUNNEL)");
+	return 0;
+}
+
+int intend(const struct config *config, const struct registry *registry, const struct facts *facts,
+	   struct state **ret, struct error *error)
+{
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	CLEANUP(state_free) struct state *state = NULL;
+	enum link_kind kind;
+	int result;
+
+	result = check_features(config, facts, error);
+	if (result < 0)
+		return result;
+	result = intend_wireguard_kind(config, facts, &kind, error);
+	if (result < 0)
+		return result;
+	state = state_new();
+	tunnels_make(config, registry, facts, &tunnels);
+	part_add_overlay(config, state);
+	part_add_tunnels(config, &tunnels, kind, state);
+	part_add_remote_routes(config, registry, facts, state);
+	part_add_rulesets(config, registry, state);
+	part_add_speaker(config, registry, &tunnels, state);
+	*ret = TAKE(state);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "core/state.h"
+
+/*
+ * The intended state of a node: everything that shall be on the machine, from what its operator
+ * wrote, what the registry says and what the machine can do. A pure function: same arguments, same
+ * state, whatever the order of the nodes in the registry's document.
+ *
+ * @registry is NULL before the first one was accepted: the node then stands alone.
+ *
+ * Returns 0, or -EOPNOTSUPP with an error that says what the machine lacks and what would do.
+ */
+int intend(const struct config *config, const struct registry *registry, const struct facts *facts,
+	   struct state **ret, struct error *error);
+
+/* The backends' choice for this machine, by configuration and facts. */
+int intend_wireguard_kind(const struct config *config, const struct facts *facts,
+			  enum link_kind *ret, struct error *error);
+
+/* Metrics of our routes; babeld's own are 1024 to 17407 (BABELD_METRIC_BASE). */
+#define METRIC_DIRECT 256	 /* to our own networks, and into the overlay */
+#define METRIC_LAST_RESORT 32768 /* straight to a neighbour while Babel has nothing better */
+
+/*
+ * Room that SRv6 takes from a tunnel: IPv6 header (40), routing header (8) and the one SID (16) in it:
+ * a way through one SID, or through two in reduced mode (RFC 8986 section 5.2).
+ */
+#define SRV6_DETOUR_OVERHEAD 64

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/model.h"
+
+/*
+ * Which tunnels a node keeps: one for every local endpoint and every peer's endpoint of the same
+ * address family, unless neither end has an address that the other could dial.
+ */
+struct tunnel {
+	const struct registry_node *peer; /* of the registry */
+	const struct endpoint *local;	  /* of the config */
+	const struct endpoint *remote;	  /* of the registry */
+	char ifname[IFNAME_SIZE];
+	char label[NODE_ID_TEXT_SIZE + 32]; /* "example/sun/0" */
+	uint16_t listen_port;		    /* 0: random */
+	struct ip_endpoint endpoint;	 /* absent: the peer dials in, or its name is unknown yet */
+	struct ip_address local_address; /* link-local, on the tunnel */
+	struct ip_address peer_address;
+};
+
+/* Why a node of the registry has no direct tunnel; its traffic goes through others. */
+struct untunnelled {
+	const struct registry_node *peer;
+	const char *reason;
+};
+
+struct tunnels {
+	struct tunnel *items; /* sorted by interface name */
+	size_t count;
+	struct untunnelled *without;
+	size_t without_count;
+};
+
+void tunnels_done(struct tunnels *tunnels);
+CLEANUP_DEFINE_IN_PLACE(struct tunnels, tunnels_done);
+
+/*
+ * Pure. @registry may be NULL: no peers. @ret points into all three arguments, which must stay
+ * unchanged and outlive it.
+ */
+void tunnels_make(const struct config *config, const struct registry *registry,
+		  const struct facts *facts, struct tunnels *ret);
+
+/* The tunnel with that interface name, or NULL. */
+const struct tunnel *tunnels_find(const struct tunnels *tunnels, const char *ifname);

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The intended state over random registries: a pure function of what the registry says, not of the
+ * order in which it says it, and one node's change is nobody else's operation.
+ */
+#include "base/memory.h"
+#include "core/plan.h"
+#include "crypto/crypto.h"
+#include "intend/intend.h"
+#include "intend/tunnel.h"
+#include "random.h"
+#include "registry/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CASES 10000
+#define NODES_MAX 8
+
+static struct ip_address address_of(uint16_t family, unsigned node)
+{
+	struct ip_address address = { .family = family, .bytes = { 198, 51, 100 } };
+
+	if (family == AF_INET6) {
+		memcpy(address.bytes, (const uint8_t[]) { 0x20, 0x01, 0x0d, 0xb8 }, 4);
+		address.bytes[15] = (uint8_t)(node + 2);
+	} else {
+		address.bytes[3] = (uint8_t)(node + 2);
+	}
+	return address;
+}
+
+static struct ip_prefix network_of(unsigned node)
+{
+	return (struct ip_prefix) { { AF_INET6, { 0xfd, (uint8_t)(0x60 + node) } }, 64 };
+}
+
+static struct ip_prefix lan_of(unsigned node)
+{
+	return (struct ip_prefix) { { AF_INET, { 192, 168, (uint8_t)(128 + node) } }, 24 };
+}
+
+static struct endpoint random_endpoint(struct random *random, unsigned node, unsigned serial)
+{
+	struct endpoint endpoint = {
+		.serial_number = serial,
+		.family = random_chance(random, 60) ? AF_INET : AF_INET6,
+		.port = 12025,
+		.send_port = (uint16_t)(20000 + node * 10 + serial),
+		.mtu = 1420,
+	};
+
+	if (random_chance(random, 75))
+		endpoint.address = address_of(endpoint.family, node);
+	return endpoint;
+}
+
+static struct registry_node random_node(struct random *random, unsigned number)
+{
+	struct registry_node node = { .has_wireguard = random_chance(random, 95) };
+
+	(void)snprintf(node.id.organization, sizeof(node.id.organization), "example");
+	(void)snprintf(node.id.common_name, sizeof(node.id.common_name), "node%u", number);
+	memset(node.wireguard_key, (int)number + 1, KEY_SIZE);
+	node.endpoints_count = 1 + random_below(random, 2);
+	for (unsigned i = 0; i < node.endpoints_count; i++)
+		node.endpoints[i] = random_endpoint(random, number, i);
+	node.network = network_of(number);
+	*ARRAY_APPEND(node.prefixes, node.prefixes_count) = node.network;
+	if (random_chance(random, 70))
+		*ARRAY_APPEND(node.prefixes, node.prefixes_count) = lan_of(number);
+	return node;
+}
+
+static struct registry *random_registry(struct random *random)
+{
+	struct registry *registry = NEW(struct registry);
+	unsigned count = 1 + random_below(random, NODES_MAX);
+
+	registry->nodes = NEW_ARRAY(struct registry_node, NODES_MAX + 1);
+	for (unsigned i = 0; i < count; i++)
+		registry->nodes[registry->nodes_count++] = random_node(random, i);
+	return registry;
+}
+
+/* The configuration of node 0, as its registry entry says. */
+static void config_of(const struct registry *registry, struct config *ret)
+{
+	const struct registry_node *self = &registry->nodes[0];
+
+	*ret = (struct config) {
+		.self = self->id,
+		.mode = OVERLAY_NETNS,
+		.ifname = "aronet",
+		.netns_name = "aronet",
+		.network = self->network,
+		.endpoints_count = self->endpoints_count,
+	};
+	if (self->prefixes_count > 1) {
+		ret->prefixes = self->prefixes + 1;
+		ret->prefixes_count = 1;
+	}
+	memcpy(ret->endpoints, self->endpoints, sizeof(ret->endpoints));
+	memcpy(ret->wireguard_public, self->wireguard_key, KEY_SIZE);
+}
+
+static const struct facts everything = {
+	.has_userspace_wireguard = true,
+	.has_seg6 = true,
+};
+
+static struct state *intended_for(const struct registry *registry)
+{
+	struct config config;
+	struct state *state = NULL;
+
+	config_of(registry, &config);
+	assert_int_equal(intend(&config, registry, &everything, &state, NULL), 0);
+	return state;
+}
+
+static bool states_are_whole(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *state = intended_for(registry);
+
+	for (size_t i = 0; i < state_count(state); i++) {
+		struct object parents[OBJECT_PARENTS_MAX];
+		unsigned count = object_parents(state_at(state, i), parents);
+		char key[OBJECT_KEY_TEXT_SIZE];
+
+		for (unsigned j = 0; j < count; j++)
+			if (!state_find(state, &parents[j])) {
+				printf("# %s lacks a parent\n",
+				       object_format_key(state_at(state, i), key));
+				return false;
+			}
+	}
+	return true;
+}
+
+static bool same_registry_is_an_empty_plan(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *first = intended_for(registry);
+	CLEANUP(state_free) struct state *second = intended_for(registry);
+	CLEANUP(plan_free) struct plan *plan = plan_make(first, second, NULL, NULL);
+
+	return plan->operations_count == 0 && plan->conflicts_count == 0;
+}
+
+/* Kinds that belong to one tunnel; what all peers share (firewall, filters) may change with any. */
+static const char *tunnel_of(const struct object *object)
+{
+	switch (object->kind) {
+	case OBJECT_LINK:
+		return object->link.name;
+	case OBJECT_ADDRESS:
+		return object->address.link;
+	case OBJECT_WIREGUARD:
+		return object->wireguard.link;
+	case OBJECT_ROUTE:
+		return object->route.link;
+	case OBJECT_BABEL_INTERFACE:
+		return object->babel_interface.link;
+	case OBJECT_NETNS:
+	case OBJECT_SYSCTL:
+	case OBJECT_SID:
+	case OBJECT_RULESET:
+	case OBJECT_SPEAKER:
+		break;
+	}
+	return "";
+}
+
+static bool a_change_of_one_peer_leaves_the_others(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *before = intended_for(registry);
+	CLEANUP(state_free) struct state *after = NULL;
+	CLEANUP(plan_free) struct plan *plan = NULL;
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	unsigned changed = random_below(random, (unsigned)registry->nodes_count);
+	struct config config;
+
+	if (changed == 0)
+		return true; /* that is ourselves */
+	free(registry->nodes[changed].prefixes);
+	registry->nodes[changed] = random_node(random, changed);
+	after = intended_for(registry);
+	plan = plan_make(after, before, NULL, NULL);
+	config_of(registry, &config);
+	tunnels_make(&config, registry, &everything, &tunnels);
+	for (size_t i = 0; i < plan->operations_count; i++) {
+		const struct object *object = operation_object(&plan->operations[i]);
+		const struct tunnel *tunnel = tunnels_find(&tunnels, tunnel_of(object));
+
+		if (tunnel && tunnel->peer != &registry->nodes[changed]) {
+			printf("# peer %u changed, operation on %s\n", changed, tunnel->label);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A document with its nodes in another order, or one that is refused. */
+static char *document_of(const struct registry *registry, const unsigned *order, bool spoil)
+{
+	struct strbuf text = { 0 };
+	char key[CRYPTO_KEY_BASE64_SIZE], buffer[IP_PREFIX_TEXT_SIZE];
+
+	strbuf_puts(&text,
+		    "[{\"public_key\": \"-----BEGIN PUBLIC KEY-----\\n"
+		    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\\n"
+		    "-----END PUBLIC KEY-----\\n\", \"organization\": \"example\", \"nodes\": [");
+	for (size_t i = 0; i < registry->nodes_count; i++) {
+		const struct registry_node *node = &registry->nodes[order[i]];
+
+		strbuf_printf(
+			&text,
+			"%s{\"common_name\": \"%s\", \"wireguard\": [{\"public_key\": \"%s\"}], ",
+			i ? ", " : "", node->id.common_name,
+			crypto_key_to_base64(node->wireguard_key, key));
+		strbuf_printf(&text,
+			      "\"endpoints\": [{\"address\": null, \"address_family\": \"%s\", "
+			      "\"port\": 12025, \"send_port\": %u}], ",
+			      node->endpoints[0].family == AF_INET ? "ip4" : "ip6",
+			      node->endpoints[0].send_port);
+		strbuf_printf(&text, "\"remarks\": {\"network\": \"%s\"}}",
+			      ip_prefix_format(&node->network, buffer));
+	}
+	strbuf_puts(&text, spoil ? "], }]" : "]}]");
+	return strbuf_take(&text);
+}
+
+static int parse(const char *document, struct registry **ret)
+{
+	const struct registry_options options = {
+		.allow_unsigned_config = true,
+		.allow_unsigned_flag = true,
+	};
+
+	return registry_load(document, strlen(document), "registry.json", &options, NULL, ret,
+			     NULL);
+}
+
+static bool order_of_the_document_does_not_matter(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(registry_free) struct registry *first = NULL;
+	CLEANUP(registry_free) struct registry *second = NULL;
+	CLEANUP(state_free) struct state *state = NULL;
+	CLEANUP(state_free) struct state *shuffled = NULL;
+	CLEANUP(free) char *document = NULL;
+	CLEANUP(free) char *other = NULL;
+	unsigned order[NODES_MAX];
+	struct config config;
+
+	for (unsigned i = 0; i < NODES_MAX; i++)
+		order[i] = i;
+	document = document_of(registry, order, false);
+	for (unsigned i = (unsigned)registry->nodes_count; i-- > 1;) {
+		unsigned j = random_below(random, i + 1), swap = order[i];
+
+		order[i] = order[j];
+		order[j] = swap;
+	}
+	other = document_of(registry, order, false);
+	config_of(registry, &config);
+	assert_int_equal(parse(document, &first), 0);
+	assert_int_equal(parse(other, &second), 0);
+	assert_int_equal(intend(&config, first, &everything, &state, NULL), 0);
+	assert_int_equal(intend(&config, second, &everything, &shuffled, NULL), 0);
+	return state_equal(state, shuffled);
+}
+
+static bool refused_document_changes_nothing(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *before = intended_for(registry);
+	CLEANUP(state_free) struct state *after = NULL;
+	CLEANUP(free) char *document = NULL;
+	struct registry *held = registry;
+	unsigned order[NODES_MAX];
+
+	for (unsigned i = 0; i < NODES_MAX; i++)
+		order[i] = i;
+	document = document_of(registry, order, true);
+	if (parse(document, &held) == 0 || held != registry)
+		return false;
+	after = intended_for(held);
+	return state_equal(before, after);
+}
+
+static void test_tunnel_ends_agree_on_ports(void **unused)
+{
+	/* The two directions of RAIT's scheme: A sends to 50001, B to 50002. */
+	struct registry_node nodes[2] = {
+		{ .id = { "o", "a" },
+		  .has_wireguard = true,
+		  .wireguard_key = { 1 },
+		  .endpoints_count = 1 },
+		{ .id = { "o", "b" },
+		  .has_wireguard = true,
+		  .wireguard_key = { 2 },
+		  .endpoints_count = 1 },
+	};
+	struct registry registry = { .nodes = nodes, .nodes_count = 2 };
+	CLEANUP(tunnels_done) struct tunnels at_a = { 0 };
+	CLEANUP(tunnels_done) struct tunnels at_b = { 0 };
+	struct config config;
+
+	(void)unused;
+	for (unsigned i = 0; i < 2; i++)
+		nodes[i].endpoints[0] = (struct endpoint) {
+			.family = AF_INET,
+			.address = address_of(AF_INET, i),
+			.send_port = (uint16_t)(50001 + i),
+		};
+	config_of(&registry, &config);
+	tunnels_make(&config, &registry, &everything, &at_a);
+	config.self = nodes[1].id;
+	memcpy(config.wireguard_public, nodes[1].wireguard_key, KEY_SIZE);
+	memcpy(config.endpoints, nodes[1].endpoints, sizeof(config.endpoints));
+	tunnels_make(&config, &registry, &everything, &at_b);
+	assert_int_equal(at_a.count, 1);
+	assert_int_equal(at_b.count, 1);
+	assert_int_equal(at_a.items[0].listen_port, 50002);
+	assert_int_equal(at_a.items[0].endpoint.port, 50001);
+	assert_int_equal(at_b.items[0].listen_port, 50001);
+	assert_int_equal(at_b.items[0].endpoint.port, 50002);
+	assert_int_equal(
+		ip_address_compare(&at_a.items[0].local_address, &at_b.items[0].peer_address), 0);
+	assert_int_equal(
+		ip_address_compare(&at_a.items[0].peer_address, &at_b.items[0].local_address), 0);
+}
+
+static void test_vrf_without_kernel_support_names_use_netns(void **unused)
+{
+	struct config config = { .mode = OVERLAY_VRF };
+	struct state *state = NULL;
+	struct error error = { 0 };
+
+	(void)unused;
+	assert_true(intend(&config, NULL, &everything, &state, &error) < 0);
+	assert_null(state);
+	assert_string_equal(error.text,
+			    "this kernel has no VRF devices (CONFIG_NET_VRF); set \"use_netns\": "
+			    "true to keep the overlay in a network namespace");
+}
+
+#define PROPERTY(check)                                                                            \
+	static void test_##check(void **unused)                                                    \
+	{                                                                                          \
+		(void)unused;                                                                      \
+		assert_true(random_check(#check, CASES, check));                                   \
+	}
+PROPERTY(states_are_whole)
+PROPERTY(same_registry_is_an_empty_plan)
+PROPERTY(a_change_of_one_peer_leaves_the_others)
+PROPERTY(order_of_the_document_does_not_matter)
+PROPERTY(refused_document_changes_nothing)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_states_are_whole),
+		cmocka_unit_test(test_same_registry_is_an_empty_plan),
+		cmocka_unit_test(test_a_change_of_one_peer_leaves_the_others),
+		cmocka_unit_test(test_order_of_the_document_does_not_matter),
+		cmocka_unit_test(test_refused_document_changes_nothing),
+		cmocka_unit_test(test_tunnel_ends_agree_on_ports),
+		cmocka_unit_test(test_vrf_without_kernel_support_names_use_netns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
