@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/warning.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "control/protocol.h"
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+struct cli_context {
+	const struct cli_hooks *hooks;
+	struct cli_options options;
+};
+
+/* Returns an exit code. */
+typedef int cli_command_fn(const struct cli_context *context);
+
+struct cli_command {
+	struct cli_syntax syntax; /* its name may have two words: "daemon run" */
+	const char *summary;	  /* one line for the list of commands */
+	const char *usage;	  /* behind the name */
+	const char *text;	  /* what it does, examples, exit codes */
+	cli_command_fn *run;
+};
+
+size_t cli_commands(const struct cli_command **ret);
+
+cli_command_fn command_check, command_daemon_info, command_daemon_run, command_down, command_keygen,
+	command_load, command_status, command_version;
+
+/* Shared by the commands. */
+
+/* Tell @error on standard error, and with --json also on standard output. Returns @exit. */
+int cli_fail(const struct cli_options *options, const struct error *error, enum exit_code exit);
+
+/* "aronet: warning W02: text" on standard error. */
+void cli_print_warnings(const struct warnings *warnings);
+/* The same from the "warnings" of an answer. */
+void cli_print_reply_warnings(struct json_object *reply);
+
+void cli_print_json(struct json_object *object);
+
+/*
+ * The control socket that the options mean: --socket, or below the runtime directory of --config,
+ * or the usual one. 0 or the error of the configuration.
+ */
+int cli_socket_path(const struct cli_options *options, char *ret, size_t ret_size,
+		    struct error *error);
+
+/* One question to the daemon. *ret_exit is set after an error. */
+int cli_ask(const struct cli_options *options, const struct control_arguments *arguments,
+	    unsigned timeout_sec, struct json_object **ret, enum exit_code *ret_exit,
+	    struct error *error);

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/status_text.h"
+
+#include "cli/reply.h"
+#include "cli/table.h"
+#include "cli/units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the sections go, and how. */
+struct printer {
+	struct json_object *status;
+	bool with_colour;
+	struct strbuf *out;
+};
+
+static void print_title(const struct printer *printer, const char *title)
+{
+	strbuf_puts(printer->out, "\n");
+	table_print_text(title, TABLE_HEAD, printer->with_colour, printer->out);
+	strbuf_puts(printer->out, "\n");
+}
+
+static void add_number(struct table *table, int64_t value)
+{
+	char text[24] = "";
+
+	if (value >= 0)
+		(void)snprintf(text, sizeof(text), "%" PRId64, value);
+	table_add(table, TABLE_PLAIN, text);
+}
+
+static void add_row(struct table *table, enum table_colour colour, const char *const *texts)
+{
+	for (size_t i = 0; i < table->columns; i++)
+		table_add(table, colour, texts[i]);
+}
+
+static enum table_colour state_colour(const char *state)
+{
+	static const struct {
+		const char *state;
+		enum table_colour colour;
+	} colours[] = {
+		{ "ok", TABLE_GOOD },	      { "up", TABLE_GOOD },
+		{ "converging", TABLE_WARN }, { "waiting for peer", TABLE_WARN },
+		{ "degraded", TABLE_BAD },    { "no handshake", TABLE_BAD },
+	};
+
+	for (size_t i = 0; state && i < ARRAY_SIZE(colours); i++)
+		if (!strcmp(colours[i].state, state))
+			return colours[i].colour;
+	return TABLE_PLAIN;
+}
+
+static const char *or_unknown(const char *text)
+{
+	return text ? text : "unknown";
+}
+
+static void print_registry(const struct printer *printer)
+{
+	struct json_object *registry = reply_object(printer->status, "registry");
+	const char *state = or_unknown(reply_text(registry, "state"));
+	const char *sha256 = reply_text(registry, "sha256");
+	int64_t loaded = reply_number(registry, "loaded_sec_ago", -1);
+	char age[UNITS_TEXT_SIZE];
+
+	strbuf_puts(printer->out, "registry ");
+	table_print_text(state, TABLE_PLAIN, false, printer->out);
+	if (!strcmp(state, "none")) {
+		strbuf_puts(printer->out, ": waiting for aronet load -r FILE\n");
+		return;
+	}
+	strbuf_printf(printer->out, ", %" PRId64 " nodes", reply_number(registry, "nodes", 0));
+	if (sha256)
+		strbuf_printf(printer->out, ", sha256 %.8s", sha256);
+	if (loaded >= 0)
+		strbuf_printf(printer->out, ", loaded %s ago", units_format_age(loaded, age));
+	strbuf_puts(printer->out, "\n");
+}
+
+static void print_header(const struct printer *printer)
+{
+	struct json_object *status = printer->status;
+	const char *state = or_unknown(reply_text(status, "state"));
+	char age[UNITS_TEXT_SIZE];
+
+	table_print_text(or_unknown(reply_text(status, "node")), TABLE_HEAD, printer->with_colour,
+			 printer->out);
+	strbuf_puts(printer->out, "  ");
+	table_print_text(state, state_colour(state), printer->with_colour, printer->out);
+	strbuf_printf(printer->out, "  %s mode, up %s, pid %" PRId64 ", aronet %s\n",
+		      or_unknown(reply_text(status, "mode")),
+		      units_format_age(reply_number(status, "uptime_sec", 0), age),
+		      reply_number(status, "pid", 0), or_unknown(reply_text(status, "version")));
+	print_registry(printer);
+	strbuf_printf(printer->out, "wireguard %s, %s, config %s\n",
+		      or_unknown(reply_text(status, "wireguard")),
+		      reply_text(status, "babel") ? reply_text(status, "babel")
+						  : "no routing daemon",
+		      or_unknown(reply_text(status, "config")));
+}
+
+static void print_problems(const struct printer *printer)
+{
+	size_t count = reply_count(printer->status, "problems");
+	CLEANUP(table_done) struct table table = { .columns = 3, .right = "lll" };
+
+	if (!count)
+		return;
+	print_title(printer, "Problems");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *problem = reply_item(printer->status, "problems", i);
+		int64_t retry = reply_number(problem, "retry_in_sec", -1);
+		char tries[64], age[UNITS_TEXT_SIZE];
+
+		(void)snprintf(tries, sizeof(tries), "tried %" PRId64 "x%s%s",
+			       reply_number(problem, "attempts", 1),
+			       retry >= 0 ? ", again in " : "",
+			       retry >= 0 ? units_format_age(retry, age) : "");
+		table_add(&table, TABLE_BAD, reply_text(problem, "object"));
+		table_add(&table, TABLE_PLAIN, reply_text(problem, "text"));
+		table_add(&table, TABLE_FAINT, tries);
+	}
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+static void print_conflicts(const struct printer *printer)
+{
+	struct json_object *conflicts;
+	size_t count = reply_count(printer->status, "conflicts");
+
+	if (!count || !json_object_object_get_ex(printer->status, "conflicts", &conflicts))
+		return;
+	print_title(printer, "In the way, and not ours to remove");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *text = json_object_array_get_idx(conflicts, i);
+
+		strbuf_puts(printer->out, "  ");
+		table_print_text(or_unknown(json_object_get_string(text)), TABLE_BAD,
+				 printer->with_colour, printer->out);
+		strbuf_puts(printer->out, "\n");
+	}
+}
+
+/* Sections of two texts per row. */
+static void print_pairs(const struct printer *printer, const char *member, const char *title,
+			const char *first, const char *second, enum table_colour colour)
+{
+	size_t count = reply_count(printer->status, member);
+	CLEANUP(table_done) struct table table = { .columns = 2, .right = "ll" };
+
+	if (!count)
+		return;
+	print_title(printer, title);
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *item = reply_item(printer->status, member, i);
+
+		table_add(&table, colour, reply_text(item, first));
+		table_add(&table, TABLE_PLAIN, reply_text(item, second));
+	}
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+static struct json_object *find_neighbour(struct json_object *status, const char *interface)
+{
+	for (size_t i = 0; interface && i < reply_count(status, "neighbours"); i++) {
+		struct json_object *neighbour = reply_item(status, "neighbours", i);
+		const char *name = reply_text(neighbour, "interface");
+
+		if (name && !strcmp(name, interface))
+			return neighbour;
+	}
+	return NULL;
+}
+
+/* Babel's infinity (RFC 8966 section 4.6.9): a link that fails in one direction, a lost route. */
+#define METRIC_INFINITY 65535
+
+static void add_metric(struct table *table, int64_t metric)
+{
+	if (metric >= METRIC_INFINITY)
+		table_add(table, TABLE_BAD, "inf");
+	else
+		add_number(table, metric);
+}
+
+static void add_rtt(struct table *table, struct json_object *neighbour)
+{
+	struct json_object *rtt;
+	char text[32] = "";
+
+	if (neighbour && json_object_object_get_ex(neighbour, "rtt_ms", &rtt) && rtt)
+		(void)snprintf(text, sizeof(text), "%.1f ms", json_object_get_double(rtt));
+	table_add(table, TABLE_PLAIN, text);
+}
+
+static void add_tunnel(struct table *table, struct json_object *status, struct json_object *tunnel)
+{
+	const char *interface = reply_text(tunnel, "interface");
+	const char *endpoint = reply_text(tunnel, "endpoint");
+	const char *state = reply_text(tunnel, "state");
+	struct json_object *neighbour = find_neighbour(status, interface);
+	int64_t age = reply_number(tunnel, "handshake_age_sec", -1);
+	char text[UNITS_TEXT_SIZE];
+
+	table_add(table, TABLE_PLAIN, reply_text(tunnel, "peer"));
+	table_add(table, TABLE_PLAIN, interface);
+	table_add(table, endpoint ? TABLE_PLAIN : TABLE_FAINT,
+		  endpoint ? endpoint : reply_text(tunnel, "configured"));
+	table_add(table, TABLE_PLAIN, age >= 0 ? units_format_age(age, text) : NULL);
+	table_add(table, TABLE_PLAIN,
+		  units_format_bytes(reply_number(tunnel, "rx_bytes", 0), text));
+	table_add(table, TABLE_PLAIN,
+		  units_format_bytes(reply_number(tunnel, "tx_bytes", 0), text));
+	table_add(table, TABLE_PLAIN, reply_text(neighbour, "reach"));
+	add_metric(table, reply_number(neighbour, "cost", -1));
+	add_rtt(table, neighbour);
+	table_add(table, state_colour(state), state);
+}
+
+static void print_tunnels(const struct printer *printer)
+{
+	static const char *const heads[] = {
+		"PEER", "INTERFACE", "ENDPOINT", "HANDSHAKE", "RX",
+		"TX",	"REACH",     "COST",	 "RTT",	      "STATE"
+	};
+	CLEANUP(table_done) struct table table = { .columns = 10, .right = "lllrrrrrrl" };
+	size_t count = reply_count(printer->status, "tunnels"), up = 0;
+	char title[64];
+
+	if (!count)
+		return;
+	add_row(&table, TABLE_FAINT, heads);
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *tunnel = reply_item(printer->status, "tunnels", i);
+		const char *state = reply_text(tunnel, "state");
+
+		up += state && !strcmp(state, "up");
+		add_tunnel(&table, printer->status, tunnel);
+	}
+	(void)snprintf(title, sizeof(title), "Tunnels (%zu of %zu up)", up, count);
+	print_title(printer, title);
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+static void add_route(struct table *table, struct json_object *route)
+{
+	bool is_installed = reply_flag(route, "installed");
+	const char *peer = reply_text(route, "peer");
+
+	table_add(table, TABLE_PLAIN, reply_text(route, "prefix"));
+	table_add(table, TABLE_PLAIN, reply_text(route, "node"));
+	table_add(table, TABLE_PLAIN, peer ? peer : reply_text(route, "via"));
+	table_add(table, TABLE_PLAIN, reply_text(route, "interface"));
+	add_metric(table, reply_number(route, "metric", -1));
+	table_add(table, is_installed ? TABLE_PLAIN : TABLE_FAINT,
+		  is_installed ? "installed" : "not installed");
+}
+
+static void print_routes(const struct printer *printer)
+{
+	static const char *const heads[] = {
+		"PREFIX", "NODE", "VIA", "INTERFACE", "METRIC", "STATE"
+	};
+	CLEANUP(table_done) struct table table = { .columns = 6, .right = "llllrl" };
+	size_t count = reply_count(printer->status, "routes"), installed = 0;
+	char title[64];
+
+	if (!count)
+		return;
+	add_row(&table, TABLE_FAINT, heads);
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *route = reply_item(printer->status, "routes", i);
+
+		installed += reply_flag(route, "installed");
+		add_route(&table, route);
+	}
+	(void)snprintf(title, sizeof(title), "Routes (%zu of %zu installed)", installed, count);
+	print_title(printer, title);
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+static void print_counters(const struct printer *printer)
+{
+	CLEANUP(table_done) struct table table = { .columns = 4, .right = "llrr" };
+	char packets[48], bytes[UNITS_TEXT_SIZE];
+
+	for (size_t i = 0; i < reply_count(printer->status, "counters"); i++) {
+		struct json_object *counter = reply_item(printer->status, "counters", i);
+		int64_t count = reply_number(counter, "packets", 0);
+
+		if (!count)
+			continue;
+		(void)snprintf(packets, sizeof(packets), "%" PRId64 " packets", count);
+		table_add(&table, TABLE_PLAIN, reply_text(counter, "name"));
+		table_add(&table, TABLE_FAINT, reply_text(counter, "space"));
+		table_add(&table, TABLE_PLAIN, packets);
+		table_add(&table, TABLE_PLAIN,
+			  units_format_bytes(reply_number(counter, "bytes", 0), bytes));
+	}
+	if (!table.cells_count)
+		return;
+	print_title(printer, "Counters");
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+static void print_repairs(const struct printer *printer)
+{
+	size_t count = reply_count(printer->status, "repairs");
+	CLEANUP(table_done) struct table table = { .columns = 2, .right = "rl" };
+
+	if (!count)
+		return;
+	print_title(printer, "Repairs");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *repair = reply_item(printer->status, "repairs", i);
+		char age[UNITS_TEXT_SIZE], text[UNITS_TEXT_SIZE + 8];
+
+		(void)snprintf(text, sizeof(text), "%s ago",
+			       units_format_age(reply_number(repair, "age_sec", 0), age));
+		table_add(&table, TABLE_FAINT, text);
+		table_add(&table, TABLE_PLAIN, reply_text(repair, "text"));
+	}
+	table_print(&table, printer->with_colour, printer->out);
+}
+
+void status_text_print(struct json_object *status, bool with_colour, struct strbuf *out)
+{
+	const struct printer printer = { status, with_colour, out };
+
+	print_header(&printer);
+	print_problems(&printer);
+	print_conflicts(&printer);
+	print_pairs(&printer, "unreachable", "Unreachable nodes", "node", "reason", TABLE_WARN);
+	print_pairs(&printer, "warnings", "Warnings", "code", "message", TABLE_WARN);
+	print_tunnels(&printer);
+	print_routes(&printer);
+	print_counters(&printer);
+	print_repairs(&printer);
+}
