@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/facts.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "netlink/facts.h"
+#include "netlink/gateway.h"
+#include "wireguard/wireguard.h"
+
+#include <string.h>
+
+#define RESOLVER_FILE "/etc/resolv.conf"
+#define RESOLVER_FILE_MAX 65536
+
+void facts_probe(struct spaces *spaces, struct facts *facts)
+{
+	struct wireguard_features wireguard = wireguard_probe();
+
+	facts->has_kernel_wireguard = wireguard.has_kernel;
+	facts->has_userspace_wireguard = wireguard.has_userspace;
+	facts->has_seg6 = netlink_has_seg6();
+	facts->has_vrf = netlink_has_vrf(spaces);
+}
+
+struct prefixes {
+	struct ip_prefix *items;
+	size_t count;
+};
+
+static void prefixes_done(struct prefixes *prefixes)
+{
+	free(prefixes->items);
+}
+CLEANUP_DEFINE_IN_PLACE(struct prefixes, prefixes_done);
+
+static void append(struct prefixes *prefixes, const struct prefixes *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		*ARRAY_APPEND(prefixes->items, prefixes->count) = more->items[i];
+}
+
+/* `nameserver ADDRESS` lines; nothing else in that file matters here, nor that it is missing. */
+static void append_resolvers(struct prefixes *prefixes)
+{
+	CLEANUP(free) char *text = NULL;
+	struct ip_address address;
+	size_t size;
+	char *rest;
+
+	if (file_read(RESOLVER_FILE, RESOLVER_FILE_MAX, &text, &size, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char *words, *word = strtok_r(line, " \t", &words);
+
+		if (!word || strcmp(word, "nameserver") != 0)
+			continue;
+		word = strtok_r(NULL, " \t", &words);
+		if (word && ip_address_parse(word, &address) == 0)
+			*ARRAY_APPEND(prefixes->items, prefixes->count) =
+				ip_prefix_single(&address);
+	}
+}
+
+int facts_read_underlay(struct spaces *spaces, struct facts *facts, struct error *error)
+{
+	CLEANUP(prefixes_done) struct prefixes addresses = { 0 };
+	CLEANUP(prefixes_done) struct prefixes gateways = { 0 };
+	struct prefixes all = { 0 };
+	int result = netlink_underlay_addresses(spaces, &addresses.items, &addresses.count, error);
+
+	if (result == 0)
+		result = netlink_default_gateways(spaces, &gateways.items, &gateways.count, error);
+	if (result < 0)
+		return result;
+	append(&all, &addresses);
+	append(&all, &gateways);
+	append_resolvers(&all);
+	free(facts->underlay_addresses);
+	facts->underlay_addresses = all.items;
+	facts->underlay_addresses_count = all.count;
+	return 0;
+}

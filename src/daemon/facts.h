@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/model.h"
+#include "netlink/spaces.h"
+
+/* What the kernel and the installed programs can do; asked once, at start, in the underlay. */
+void facts_probe(struct spaces *spaces, struct facts *facts);
+
+/*
+ * Replace facts->underlay_addresses: addresses of the host with their connected networks, default
+ * gateways, and the resolvers of /etc/resolv.conf. No prefix of the overlay may capture these.
+ */
+int facts_read_underlay(struct spaces *spaces, struct facts *facts, struct error *error);

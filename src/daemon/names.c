@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/names.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define USEC_PER_SEC 1000000ull
+
+struct entry {
+	char name[HOST_NAME_SIZE];
+	uint16_t family;
+	struct ip_address address; /* the last good answer */
+	uint64_t id;		   /* of the look-up under way; 0: none */
+	uint64_t asked_usec;
+	bool failed; /* the last look-up */
+	bool wanted; /* scratch of names_follow() */
+};
+
+struct names {
+	uv_loop_t *loop;
+	uv_timer_t retry;
+	names_changed_fn *changed;
+	void *userdata;
+	struct entry *entries;
+	size_t count;
+	uint64_t last_id;
+	struct lookup *lookups; /* under way; each will still call back */
+	bool closing;
+	bool timer_closed;
+};
+
+struct lookup {
+	struct lookup *next;
+	uv_getaddrinfo_t request;
+	struct names *names;
+	uint64_t id;
+};
+
+static void free_when_quiet(struct names *names)
+{
+	if (!names->timer_closed || names->lookups)
+		return;
+	free(names->entries);
+	free(names);
+}
+
+static struct entry *find_by_id(struct names *names, uint64_t id)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].id == id)
+			return &names->entries[i];
+	return NULL;
+}
+
+/* An endpoint is another host: what resolves to this one, to nothing or to many is a mistake. */
+static bool is_unicast_elsewhere(const struct ip_address *address)
+{
+	static const struct ip_prefix never[] = {
+		{ { AF_INET, { 0 } }, 8 },
+		{ { AF_INET, { 127 } }, 8 },
+		{ { AF_INET, { 224 } }, 3 },
+		{ { AF_INET6, { 0 } }, 127 }, /* :: and ::1 */
+		{ { AF_INET6, { 0xfe, 0x80 } }, 10 },
+		{ { AF_INET6, { 0xff } }, 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		if (ip_prefix_contains_address(&never[i], address))
+			return false;
+	return true;
+}
+
+static void answer(struct names *names, struct entry *entry, const struct addrinfo *result)
+{
+	struct ip_endpoint endpoint = { 0 };
+	bool known = ip_address_present(&entry->address);
+
+	entry->id = 0;
+	entry->failed = !result || ip_endpoint_from_sockaddr(result->ai_addr, &endpoint) < 0 ||
+			!is_unicast_elsewhere(&endpoint.address);
+	if (entry->failed)
+		return; /* the last good address stays */
+	/* Several addresses come in any order: the one in use is kept while it is among them. */
+	for (const struct addrinfo *other = result; known && other; other = other->ai_next) {
+		struct ip_endpoint candidate;
+
+		if (ip_endpoint_from_sockaddr(other->ai_addr, &candidate) == 0 &&
+		    ip_address_compare(&candidate.address, &entry->address) == 0)
+			return;
+	}
+	entry->address = endpoint.address;
+	names->changed(names->userdata);
+}
+
+static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *result)
+{
+	struct lookup *lookup = request->data;
+	struct names *names = lookup->names;
+	struct entry *entry = find_by_id(names, lookup->id);
+	struct lookup **place = &names->lookups;
+
+	while (*place != lookup)
+		place = &(*place)->next;
+	*place = lookup->next;
+	if (entry && !names->closing)
+		answer(names, entry, status == 0 ? result : NULL);
+	uv_freeaddrinfo(result);
+	free(lookup);
+	if (names->closing)
+		free_when_quiet(names);
+}
+
+static void look_up(struct names *names, struct entry *entry)
+{
+	struct lookup *lookup = NEW(struct lookup);
+	struct addrinfo hints = { .ai_family = entry->family, .ai_socktype = SOCK_DGRAM };
+
+	lookup->names = names;
+	lookup->id = entry->id = ++names->last_id;
+	lookup->request.data = lookup;
+	entry->asked_usec = uv_hrtime() / 1000;
+	if (uv_getaddrinfo(names->loop, &lookup->request, looked_up, entry->name, NULL, &hints)) {
+		entry->id = 0;
+		entry->failed = true;
+		free(lookup);
+		return;
+	}
+	lookup->next = names->lookups;
+	names->lookups = lookup;
+}
+
+static void retry(uv_timer_t *timer)
+{
+	struct names *names = timer->data;
+	/* A quarter of jitter, so that the nodes of a mesh do not ask in step. */
+	uint64_t jitter_ms = uv_hrtime() / 1000 % (NAMES_RETRY_SEC * 250);
+
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].failed && !names->entries[i].id)
+			look_up(names, &names->entries[i]);
+	(void)uv_timer_start(timer, retry, NAMES_RETRY_SEC * 1000 + jitter_ms, 0);
+}
+
+struct names *names_new(uv_loop_t *loop, names_changed_fn *changed, void *userdata)
+{
+	struct names *names = NEW(struct names);
+
+	names->loop = loop;
+	names->changed = changed;
+	names->userdata = userdata;
+	names->retry.data = names;
+	(void)uv_timer_init(loop, &names->retry);
+	(void)uv_timer_start(&names->retry, retry, NAMES_RETRY_SEC * 1000, 0);
+	return names;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct names *names = handle->data;
+
+	names->timer_closed = true;
+	free_when_quiet(names);
+}
+
+void names_close(struct names *names)
+{
+	if (!names)
+		return;
+	names->closing = true;
+	/* Those that no thread has begun; with a dead resolver each would take seconds. */
+	for (struct lookup *lookup = names->lookups; lookup; lookup = lookup->next)
+		(void)uv_cancel((uv_req_t *)&lookup->request);
+	uv_close((uv_handle_t *)&names->retry, timer_closed);
+}
+
+static struct entry *find(struct names *names, const char *name, uint16_t family)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].family == family && !strcmp(names->entries[i].name, name))
+			return &names->entries[i];
+	return NULL;
+}
+
+static void want(struct names *names, const struct endpoint *endpoint)
+{
+	struct entry *entry;
+
+	if (!endpoint->name[0])
+		return;
+	entry = find(names, endpoint->name, endpoint->family);
+	if (!entry) {
+		entry = ARRAY_APPEND(names->entries, names->count);
+		(void)snprintf(entry->name, sizeof(entry->name), "%s", endpoint->name);
+		entry->family = endpoint->family;
+		look_up(names, entry);
+	}
+	entry->wanted = true;
+}
+
+void names_follow(struct names *names, const struct registry *registry)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		names->entries[i].wanted = false;
+	for (size_t i = 0; registry && i < registry->nodes_count; i++)
+		for (unsigned j = 0; j < registry->nodes[i].endpoints_count; j++)
+			want(names, &registry->nodes[i].endpoints[j]);
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].wanted)
+			names->entries[kept++] = names->entries[i];
+	names->count = kept;
+}
+
+void names_refresh(struct names *names, const char *name, uint16_t family, uint64_t now_usec)
+{
+	struct entry *entry = find(names, name, family);
+
+	if (entry && !entry->id && now_usec >= entry->asked_usec + NAMES_REFRESH_SEC * USEC_PER_SEC)
+		look_up(names, entry);
+}
+
+void names_copy_to(const struct names *names, struct facts *facts)
+{
+	free(facts->names);
+	facts->names = NULL;
+	facts->names_count = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		struct resolved_name *known;
+
+		if (!ip_address_present(&names->entries[i].address))
+			continue;
+		known = ARRAY_APPEND(facts->names, facts->names_count);
+		memcpy(known->name, names->entries[i].name, sizeof(known->name));
+		known->family = names->entries[i].family;
+		known->address = names->entries[i].address;
+	}
+}
+
+const char *names_unresolved(const struct names *names, size_t index)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!ip_address_present(&names->entries[i].address) && names->entries[i].failed &&
+		    index-- == 0)
+			return names->entries[i].name;
+	return NULL;
+}

@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/node.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "daemon/facts.h"
+#include "intend/intend.h"
+#include "intend/tunnel.h"
+#include "netlink/backends.h"
+#include "netlink/link.h"
+#include "netlink/monitor.h"
+#include "netlink/sysctl.h"
+#include "registry/policy.h"
+#include "srv6/sid.h"
+#include "wireguard/status.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BACKENDS 9
+
+/* A WireGuard session that is older than this is dead (wireguard.com/papers, section 6.4). */
+#define SESSION_DEAD_SEC 180
+#define LIVENESS_CHECK_MS 15000
+
+struct node {
+	uv_loop_t *loop;
+	struct config *config;
+	struct node_registry registry;
+	struct warnings warnings; /* of the registry */
+	struct facts facts;
+	uint64_t writes_at_start; /* probes that the kernel refused */
+	bool facts_are_stale;
+	bool taken_down; /* hold the machine to nothing */
+
+	struct spaces *spaces;
+	struct links links;
+	struct sysctls *sysctls;
+	struct wireguard_tunnels *wireguard;
+	struct firewall *firewall;
+	struct babel *babel;
+	struct monitor *monitor;
+	struct names *names;
+	struct reconciler *reconciler;
+
+	uv_timer_t step;
+	uv_timer_t liveness;
+	unsigned open_handles;
+	node_settled_fn *settled;
+	void *settled_userdata;
+};
+
+static uint64_t now_usec(void)
+{
+	return uv_hrtime() / 1000;
+}
+
+static void step_due(uv_timer_t *timer);
+
+/* Run the reconciler when the loop gets to it; never from inside a back end's call. */
+static void step_at(struct node *node, uint64_t at_usec)
+{
+	uint64_t now = now_usec();
+	uint64_t wait_ms = at_usec > now ? (at_usec - now + 999) / 1000 : 0;
+
+	if (!uv_is_closing((uv_handle_t *)&node->step))
+		(void)uv_timer_start(&node->step, step_due, wait_ms, 0);
+}
+
+static void refresh_intended(struct node *node);
+
+static void step_due(uv_timer_t *timer)
+{
+	struct node *node = timer->data;
+	uint64_t next;
+
+	if (node->facts_are_stale)
+		refresh_intended(node);
+	next = reconciler_step(node->reconciler, now_usec());
+	if (monitor_follow_overlay(node->monitor, NULL) < 0)
+		log_debug("event=monitor reason=\"the overlay cannot be watched\"");
+	step_at(node, next);
+	if (reconciler_settled(node->reconciler))
+		node->settled(node->settled_userdata);
+}
+
+static void operation_done(void *userdata, uint64_t id, int result, const struct error *error)
+{
+	struct node *node = userdata;
+
+	reconciler_complete(node->reconciler, id, result, error, now_usec());
+	step_at(node, now_usec());
+}
+
+static void mark_dirty(void *userdata, const char *reason)
+{
+	struct node *node = userdata;
+
+	log_debug("event=dirty reason=\"%s\"", reason);
+	if (!node->reconciler)
+		return; /* an event while the back ends are being made */
+	node->facts_are_stale = true;
+	reconciler_mark_dirty(node->reconciler, now_usec());
+	step_at(node, reconciler_next_step(node->reconciler));
+}
+
+static void tell_event(void *userdata, enum reconciler_event event, const char *text)
+{
+	(void)userdata;
+	switch (event) {
+	case RECONCILER_APPLIED:
+		log_debug("op=done what=\"%s\"", text);
+		return;
+	case RECONCILER_REPAIRED:
+		log_notice("op=repair what=\"%s\"", text);
+		return;
+	case RECONCILER_FAILED:
+		log_warning("op=failed what=\"%s\"", text);
+		return;
+	case RECONCILER_CONFLICT:
+		log_warning("op=none what=\"%s\" reason=\"" NODE_CONFLICT_TEXT "\"", text);
+		return;
+	case RECONCILER_FIGHT:
+		log_notice(
+			"op=fight what=\"%s\" reason=\"repaired again and again: another program "
+			"(systemd-networkd, NetworkManager, a script?) keeps changing it\"",
+			text);
+		return;
+	}
+}
+
+static void log_failure(const char *event, const struct error *error)
+{
+	char line[ERROR_LINE_SIZE];
+
+	log_warning("event=%s error=\"%s\"", event, error_format(error, line, sizeof(line)));
+}
+
+static bool same_prefixes(const struct ip_prefix *a, size_t a_count, const struct ip_prefix *b,
+			  size_t b_count)
+{
+	for (size_t i = 0; i < a_count && a_count == b_count; i++)
+		if (ip_prefix_compare(&a[i], &b[i]))
+			return false;
+	return a_count == b_count;
+}
+
+/* A tunnel may be sending from an address that has just gone. */
+static void read_underlay(struct node *node)
+{
+	CLEANUP(free) struct ip_prefix *before = node->facts.underlay_addresses;
+	size_t count = node->facts.underlay_addresses_count;
+	struct error error = { 0 };
+
+	node->facts.underlay_addresses = NULL;
+	if (facts_read_underlay(node->spaces, &node->facts, &error) < 0) {
+		log_failure("facts", &error);
+		node->facts.underlay_addresses = TAKE(before);
+		return;
+	}
+	if (same_prefixes(before, count, node->facts.underlay_addresses,
+			  node->facts.underlay_addresses_count))
+		return;
+	log_info("event=underlay addresses=%zu", node->facts.underlay_addresses_count);
+	if (wireguard_tunnels_source_changed(node->wireguard, &error) < 0)
+		log_failure("underlay", &error);
+}
+
+/* Addresses and names may change what follows from the same registry. */
+static void refresh_intended(struct node *node)
+{
+	struct state *state = NULL;
+	struct error error = { 0 };
+
+	node->facts_are_stale = false;
+	if (node->taken_down || !node->reconciler)
+		return;
+	read_underlay(node);
+	names_copy_to(node->names, &node->facts);
+	if (intend(node->config, node->registry.registry, &node->facts, &state, &error) < 0) {
+		log_failure("intend", &error);
+		return;
+	}
+	if (state_equal(state, reconciler_intended(node->reconciler))) {
+		state_free(state);
+		return;
+	}
+	reconciler_set_intended(node->reconciler, state);
+	step_at(node, now_usec());
+}
+
+/* Look names up again whose tunnels are dead. */
+static void check_liveness(uv_timer_t *timer)
+{
+	struct node *node = timer->data;
+	CLEANUP(free) struct wireguard_tunnel_status *status = NULL;
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	size_t count = 0;
+
+	tunnels_make(node->config, node->registry.registry, &node->facts, &tunnels);
+	if (wireguard_status(node->wireguard, &status, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct tunnel *tunnel = tunnels_find(&tunnels, status[i].interface);
+		bool dead = status[i].handshake_age_sec < 0 ||
+			    status[i].handshake_age_sec > SESSION_DEAD_SEC;
+
+		if (tunnel && dead && tunnel->remote->name[0])
+			names_refresh(node->names, tunnel->remote->name, tunnel->remote->family,
+				      now_usec());
+	}
+}
+
+static void names_changed(void *userdata)
+{
+	refresh_intended(userdata);
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct node *node = handle->data;
+
+	if (--node->open_handles)
+		return;
+	warnings_done(&node->warnings);
+	facts_done(&node->facts);
+	registry_free(node->registry.registry);
+	config_free(node->config);
+	free(node);
+}
+
+static void open_timer(struct node *node, uv_timer_t *timer)
+{
+	(void)uv_timer_init(node->loop, timer);
+	timer->data = node;
+	node->open_handles++;
+}
+
+void node_close(struct node *node)
+{
+	if (!node)
+		return;
+	/* Against the order of node_new(): the reconciler goes before what it calls. */
+	reconciler_free(TAKE(node->reconciler));
+	monitor_free(node->monitor);
+	babel_free(node->babel);
+	firewall_free(node->firewall);
+	wireguard_tunnels_free(node->wireguard);
+	sysctls_free(node->sysctls);
+	names_close(node->names);
+	spaces_free(node->spaces);
+	uv_close((uv_handle_t *)&node->liveness, handle_closed);
+	uv_close((uv_handle_t *)&node->step, handle_closed);
+}
+
+static int make_backends(struct node *node, struct error *error)
+{
+	const struct backend_events events = { node, operation_done, mark_dirty };
+	const char *runtime_dir = node->config->runtime_dir;
+	char private_dir[PATH_MAX], saved[PATH_MAX];
+	struct babel_options babel = {
+		.loop = node->loop,
+		.spaces = node->spaces,
+		.directory = private_dir,
+		.events = events,
+	};
+	int result;
+
+	(void)snprintf(private_dir, sizeof(private_dir), "%s/private", runtime_dir);
+	(void)snprintf(saved, sizeof(saved), "%s/private/sysctl.saved", runtime_dir);
+	node->links = (struct links) { node->spaces, node->config->route_table };
+	node->sysctls = sysctls_new(node->spaces, saved);
+	result = wireguard_tunnels_new(node->loop, node->spaces, runtime_dir, &events,
+				       &node->wireguard, error);
+	if (result < 0)
+		return result;
+	node->firewall = firewall_new(node->spaces, runtime_dir);
+	result = babel_new(&babel, &node->babel, error);
+	if (result < 0)
+		return result;
+	return monitor_new(node->loop, node->spaces, mark_dirty, node, &node->monitor, error);
+}
+
+/* The namespace comes first: its back end notices that it was made anew. */
+static void make_reconciler(struct node *node)
+{
+	struct backend backends[BACKENDS];
+
+	namespace_backend(node->spaces, &backends[0]);
+	sysctl_backend(node->sysctls, &backends[1]);
+	link_backend(&node->links, &backends[2]);
+	address_backend(node->spaces, &backends[3]);
+	backends[4] = wireguard_tunnels_backend(node->wireguard);
+	sid_backend(node->spaces, &backends[5]);
+	route_backend(node->spaces, &backends[6]);
+	backends[7] = firewall_backend(node->firewall);
+	backends[8] = babel_backend(node->babel);
+	node->reconciler = reconciler_new(backends, BACKENDS, tell_event, node);
+}
+
+int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, void *userdata,
+	     struct node **ret, struct error *error)
+{
+	struct node *node = NEW(struct node);
+	struct state *alone = NULL;
+	int result;
+
+	node->loop = loop;
+	node->config = config;
+	node->settled = settled;
+	node->settled_userdata = userdata;
+	open_timer(node, &node->step);
+	open_timer(node, &node->liveness);
+	node->names = names_new(loop, names_changed, node);
+	result = spaces_new(config->ifname,
+			    config->mode == OVERLAY_NETNS ? config->netns_name : NULL,
+			    &node->spaces, error);
+	if (result == 0)
+		result = facts_read_underlay(node->spaces, &node->facts, error);
+	if (result == 0)
+		facts_probe(node->spaces, &node->facts);
+	/* What the machine lacks is said before anything is touched. */
+	if (result == 0)
+		result = intend(config, NULL, &node->facts, &alone, error);
+	state_free(alone);
+	if (result == 0)
+		result = make_backends(node, error);
+	if (result < 0) {
+		node_close(node);
+		return result;
+	}
+	make_reconciler(node);
+	node->writes_at_start = netlink_writes();
+	*ret = node;
+	return 0;
+}
+
+void node_start(struct node *node)
+{
+	(void)uv_timer_start(&node->liveness, check_liveness, LIVENESS_CHECK_MS, LIVENESS_CHECK_MS);
+	refresh_intended(node);
+}
+
+void node_take_down(struct node *node)
+{
+	node->taken_down = true;
+	reconciler_set_intended(node->reconciler, state_new());
+	step_at(node, now_usec());
+}
+
+bool node_is_taken_down(const struct node *node)
+{
+	return node->taken_down;
+}
+
+int node_intend(const struct node *node, const struct registry *registry, struct state **ret,
+		struct warnings *warnings, struct error *error)
+{
+	int result = 0;
+
+	if (registry)
+		result =
+			registry_check_local(registry, node->config, &node->facts, warnings, error);
+	if (result < 0)
+		return result;
+	return intend(node->config, registry, &node->facts, ret, error);
+}
+
+void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
+		       struct warnings *warnings)
+{
+	registry_free(node->registry.registry);
+	node->registry.registry = registry;
+	node->registry.accepted_usec = now_usec();
+	memcpy(node->registry.digest, digest, KEY_SIZE);
+	warnings_done(&node->warnings);
+	node->warnings = *warnings;
+	*warnings = (struct warnings) { 0 };
+	names_follow(node->names, registry);
+	refresh_intended(node);
+	reconciler_mark_dirty(node->reconciler, now_usec());
+	step_at(node, now_usec());
+}
+
+/* What names files, sockets and marks cannot change under a running daemon. */
+static const char *needs_restart(const struct config *from, const struct config *to)
+{
+	if (from->mode != to->mode)
+		return "daemon.mode";
+	if (from->route_table != to->route_table)
+		return "daemon.route_table";
+	if (strcmp(from->ifname, to->ifname) != 0)
+		return "daemon.ifname";
+	if (strcmp(from->netns_name, to->netns_name) != 0)
+		return "daemon.netns_name";
+	if (strcmp(from->runtime_dir, to->runtime_dir) != 0)
+		return "daemon.runtime_dir";
+	if (strcmp(from->state_dir, to->state_dir) != 0)
+		return "daemon.state_dir";
+	return NULL;
+}
+
+int node_set_config(struct node *node, struct config *config, struct error *error)
+{
+	const char *member = needs_restart(node->config, config);
+	struct config *old = node->config;
+	struct state *state = NULL;
+	int result;
+
+	if (member)
+		return error_set(error, -EINVAL, ERROR_VALUE, NULL,
+				 "%s has changed; this needs aronet down and a new start", member);
+	if (strcmp(config->control_group ? config->control_group : "",
+		   old->control_group ? old->control_group : "") != 0)
+		return error_set(error, -EINVAL, ERROR_VALUE, NULL,
+				 "daemon.control_group has changed; this needs a restart of the "
+				 "daemon");
+	node->config = config;
+	result = node_intend(node, node->registry.registry, &state, NULL, error);
+	state_free(state);
+	if (result < 0) {
+		node->config = old;
+		return result;
+	}
+	config_free(old);
+	refresh_intended(node);
+	return 0;
+}
+
+const struct config *node_config(const struct node *node)
+{
+	return node->config;
+}
+
+const struct node_registry *node_registry(const struct node *node)
+{
+	return &node->registry;
+}
+
+const struct facts *node_facts(const struct node *node)
+{
+	return &node->facts;
+}
+
+struct reconciler *node_reconciler(struct node *node)
+{
+	return node->reconciler;
+}
+
+const struct names *node_names(const struct node *node)
+{
+	return node->names;
+}
+
+const struct warnings *node_warnings(const struct node *node)
+{
+	return &node->warnings;
+}
+
+struct wireguard_tunnels *node_wireguard(struct node *node)
+{
+	return node->wireguard;
+}
+
+struct firewall *node_firewall(struct node *node)
+{
+	return node->firewall;
+}
+
+struct babel *node_babel(struct node *node)
+{
+	return node->babel;
+}
+
+bool node_uses_kernel_wireguard(const struct node *node)
+{
+	enum link_kind kind;
+
+	return intend_wireguard_kind(node->config, &node->facts, &kind, NULL) == 0 &&
+	       kind == LINK_WIREGUARD;
+}
+
+uint64_t node_kernel_writes(const struct node *node)
+{
+	return netlink_writes() - node->writes_at_start + wireguard_tunnels_writes(node->wireguard);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "babel/backend.h"
+#include "base/cleanup.h"
+#include "base/warning.h"
+#include "core/reconcile.h"
+#include "daemon/names.h"
+#include "firewall/backend.h"
+#include "wireguard/wireguard.h"
+
+#include <uv.h>
+
+/*
+ * This node: what it was told (configuration, registry), what it knows (facts), its back ends, and
+ * the reconciler that holds the machine to what follows from these. The only place that knows every
+ * back end.
+ */
+struct node;
+
+/* What to tell about a foreign object in the place of one of ours. */
+#define NODE_CONFLICT_TEXT                                                                         \
+	"something that is not aronet's has this place; remove it or choose another name"
+
+/* What a registry was when it was accepted. */
+struct node_registry {
+	struct registry *registry;
+	uint8_t digest[KEY_SIZE]; /* SHA-256 of the bytes */
+	uint64_t accepted_usec;	  /* uv_hrtime() / 1000 */
+};
+
+/* @settled is called from the loop whenever the reconciler has done all that it can do now. */
+typedef void node_settled_fn(void *userdata);
+
+/*
+ * Takes @config. To be called in the underlay, with the lock on the runtime directory held: opens
+ * sockets, probes the machine, finds what an earlier daemon left. Changes nothing yet.
+ *
+ * -EOPNOTSUPP with an error that names what the machine lacks and what would do instead.
+ */
+int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, void *userdata,
+	     struct node **ret, struct error *error);
+
+/* Leaves everything on the machine. The memory is freed from the loop. NULL is fine. */
+void node_close(struct node *node);
+
+/* Hold the machine to configuration and registry from now on. */
+void node_start(struct node *node);
+
+/* Hold the machine to nothing, for good: remove all that is ours. */
+void node_take_down(struct node *node);
+bool node_is_taken_down(const struct node *node);
+
+/*
+ * What @registry (NULL: none) means here, as intended state, without any effect. Warnings and
+ * errors as registry_check_local() and intend() give them.
+ */
+int node_intend(const struct node *node, const struct registry *registry, struct state **ret,
+		struct warnings *warnings, struct error *error);
+
+/* Takes @registry and follows it; it has passed node_intend(). */
+void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
+		       struct warnings *warnings);
+
+/*
+ * Takes @config if it can be followed without a restart, else refuses it and keeps the old one.
+ */
+int node_set_config(struct node *node, struct config *config, struct error *error);
+
+const struct config *node_config(const struct node *node);
+const struct node_registry *node_registry(const struct node *node);
+const struct facts *node_facts(const struct node *node);
+struct reconciler *node_reconciler(struct node *node);
+const struct names *node_names(const struct node *node);
+const struct warnings *node_warnings(const struct node *node);
+
+/* For status. */
+struct wireguard_tunnels *node_wireguard(struct node *node);
+struct firewall *node_firewall(struct node *node);
+struct babel *node_babel(struct node *node);
+bool node_uses_kernel_wireguard(const struct node *node);
+
+/* Requests to the kernel and to wireguard-go that could change something, since node_new(). */
+uint64_t node_kernel_writes(const struct node *node);

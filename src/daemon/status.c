@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/status.h"
+
+#include "intend/tunnel.h"
+#include "registry/identity.h"
+#include "version.h"
+#include "wireguard/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define USEC_PER_SEC 1000000ull
+#define SESSION_DEAD_SEC 180
+
+static void put_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+/* null for "" */
+static void put_text_or_null(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, text[0] ? json_object_new_string(text) : NULL);
+}
+
+static void put_number(struct json_object *object, const char *name, int64_t number)
+{
+	json_object_object_add(object, name, json_object_new_int64(number));
+}
+
+static struct json_object *put_array(struct json_object *object, const char *name)
+{
+	struct json_object *array = json_object_new_array();
+
+	json_object_object_add(object, name, array);
+	return array;
+}
+
+static struct json_object *append_object(struct json_object *array)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_array_add(array, object);
+	return object;
+}
+
+static uint64_t now_usec(void)
+{
+	return uv_hrtime() / 1000;
+}
+
+static int64_t seconds_since(uint64_t usec)
+{
+	return (int64_t)((now_usec() - usec) / USEC_PER_SEC);
+}
+
+static const char *state_name(struct node *node)
+{
+	struct reconciler *reconciler = node_reconciler(node);
+	const struct problem *problems;
+
+	if (reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0))
+		return "degraded";
+	return reconciler_settled(reconciler) ? "ok" : "converging";
+}
+
+static void put_registry(struct json_object *status, const struct node_registry *registry)
+{
+	struct json_object *object = json_object_new_object();
+	char digest[2 * KEY_SIZE + 1] = "";
+
+	json_object_object_add(status, "registry", object);
+	if (!registry->registry) {
+		put_text(object, "state", "none");
+		return;
+	}
+	for (unsigned i = 0; i < KEY_SIZE; i++)
+		(void)snprintf(digest + 2 * i, 3, "%02x", registry->digest[i]);
+	put_text(object, "state", registry->registry->is_signed ? "signed" : "unsigned");
+	put_number(object, "nodes", (int64_t)registry->registry->nodes_count);
+	put_text(object, "sha256", digest);
+	put_number(object, "loaded_sec_ago", seconds_since(registry->accepted_usec));
+}
+
+/* Who is on the other end of an interface; "" for none of ours. */
+static void put_peer(struct json_object *object, const struct tunnels *tunnels, const char *ifname)
+{
+	const struct tunnel *tunnel = tunnels_find(tunnels, ifname);
+	char name[NODE_ID_TEXT_SIZE] = "";
+
+	if (tunnel)
+		node_id_format(&tunnel->peer->id, name);
+	put_text(object, "peer", name);
+}
+
+static bool has_neighbour(const struct babel_status *babel, const char *ifname)
+{
+	for (size_t i = 0; i < babel->neighbours_count; i++)
+		if (!strcmp(babel->neighbours[i].link, ifname) && babel->neighbours[i].reach)
+			return true;
+	return false;
+}
+
+/* WireGuard's session outlives the path by minutes; Babel's hellos tell within seconds. */
+static const char *tunnel_state(const struct tunnel *tunnel,
+				const struct wireguard_tunnel_status *live,
+				const struct babel_status *babel)
+{
+	if (live && live->handshake_age_sec >= 0 && live->handshake_age_sec <= SESSION_DEAD_SEC)
+		return has_neighbour(babel, tunnel->ifname) ? "up" : "no hellos";
+	if (endpoint_dials_out_only(tunnel->remote))
+		return "waiting for peer";
+	return "no handshake";
+}
+
+static void put_tunnel(struct json_object *array, const struct tunnels *tunnels,
+		       const struct tunnel *tunnel, const struct wireguard_tunnel_status *live,
+		       const struct babel_status *babel)
+{
+	struct json_object *object = append_object(array);
+	char endpoint[IP_ENDPOINT_TEXT_SIZE];
+
+	put_text(object, "interface", tunnel->ifname);
+	put_peer(object, tunnels, tunnel->ifname);
+	put_text(object, "label", tunnel->label);
+	put_text_or_null(object, "endpoint",
+			 live ? ip_endpoint_format(&live->endpoint, endpoint) : "");
+	put_text_or_null(object, "configured", ip_endpoint_format(&tunnel->endpoint, endpoint));
+	json_object_object_add(object, "handshake_age_sec",
+			       live && live->handshake_age_sec >= 0
+				       ? json_object_new_int64(live->handshake_age_sec)
+				       : NULL);
+	put_number(object, "rx_bytes", live ? (int64_t)live->rx_bytes : 0);
+	put_number(object, "tx_bytes", live ? (int64_t)live->tx_bytes : 0);
+	put_text(object, "state", tunnel_state(tunnel, live, babel));
+}
+
+static void put_tunnels(struct json_object *status, struct node *node,
+			const struct tunnels *tunnels, const struct babel_status *babel)
+{
+	struct json_object *array = put_array(status, "tunnels");
+	CLEANUP(free) struct wireguard_tunnel_status *live = NULL;
+	size_t count = 0;
+
+	if (wireguard_status(node_wireguard(node), &live, &count, NULL) < 0)
+		count = 0; /* why is among the problems */
+	for (size_t i = 0; i < tunnels->count; i++) {
+		const struct wireguard_tunnel_status *found = NULL;
+
+		for (size_t j = 0; j < count && !found; j++)
+			if (!strcmp(live[j].interface, tunnels->items[i].ifname))
+				found = &live[j];
+		put_tunnel(array, tunnels, &tunnels->items[i], found, babel);
+	}
+}
+
+static void put_unreachable(struct json_object *status, struct node *node,
+			    const struct tunnels *tunnels)
+{
+	struct json_object *array = put_array(status, "unreachable");
+	const char *name;
+
+	for (size_t i = 0; i < tunnels->without_count; i++) {
+		struct json_object *object = append_object(array);
+		char text[NODE_ID_TEXT_SIZE];
+
+		put_text(object, "node", node_id_format(&tunnels->without[i].peer->id, text));
+		put_text(object, "reason", tunnels->without[i].reason);
+	}
+	for (size_t i = 0; (name = names_unresolved(node_names(node), i)); i++) {
+		struct json_object *object = append_object(array);
+
+		put_text(object, "node", name);
+		put_text(object, "reason", "endpoint name does not resolve (W03)");
+	}
+}
+
+static void put_neighbours(struct json_object *status, const struct babel_status *babel,
+			   const struct tunnels *tunnels)
+{
+	struct json_object *array = put_array(status, "neighbours");
+
+	for (size_t i = 0; i < babel->neighbours_count; i++) {
+		const struct babel_neighbour *neighbour = &babel->neighbours[i];
+		struct json_object *object = append_object(array);
+		char address[IP_ADDRESS_TEXT_SIZE];
+		char reach[5];
+
+		(void)snprintf(reach, sizeof(reach), "%04x", neighbour->reach);
+		put_text(object, "interface", neighbour->link);
+		put_peer(object, tunnels, neighbour->link);
+		put_text(object, "address", ip_address_format(&neighbour->address, address));
+		put_text(object, "reach", reach);
+		put_number(object, "rxcost", neighbour->rxcost);
+		put_number(object, "txcost", neighbour->txcost);
+		put_number(object, "cost", neighbour->cost);
+		json_object_object_add(
+			object, "rtt_ms",
+			neighbour->has_rtt ? json_object_new_double(neighbour->rtt_usec / 1000.0)
+					   : NULL);
+	}
+}
+
+/* The node to which the registry gives exactly @prefix; "" if none. */
+static const char *owner_of(const struct registry *registry, const struct ip_prefix *prefix,
+			    char buffer[NODE_ID_TEXT_SIZE])
+{
+	buffer[0] = '\0';
+	for (size_t i = 0; registry && i < registry->nodes_count; i++)
+		for (size_t j = 0; j < registry->nodes[i].prefixes_count; j++)
+			if (ip_prefix_compare(&registry->nodes[i].prefixes[j], prefix) == 0)
+				return node_id_format(&registry->nodes[i].id, buffer);
+	return buffer;
+}
+
+static void put_routes(struct json_object *status, const struct babel_status *babel,
+		       const struct registry *registry, const struct tunnels *tunnels)
+{
+	struct json_object *array = put_array(status, "routes");
+
+	for (size_t i = 0; i < babel->routes_count; i++) {
+		const struct babel_route *route = &babel->routes[i];
+		struct json_object *object = append_object(array);
+		char text[IP_PREFIX_TEXT_SIZE];
+		char owner[NODE_ID_TEXT_SIZE];
+
+		put_text(object, "prefix", ip_prefix_format(&route->prefix, text));
+		put_text(object, "node", owner_of(registry, &route->prefix, owner));
+		json_object_object_add(object, "installed",
+				       json_object_new_boolean(route->installed));
+		put_number(object, "metric", route->metric);
+		put_text(object, "via", ip_address_format(&route->via, text));
+		put_text(object, "interface", route->link);
+		put_peer(object, tunnels, route->link);
+	}
+}
+
+static void put_counters(struct json_object *status, struct node *node)
+{
+	struct json_object *array = put_array(status, "counters");
+
+	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
+		CLEANUP(firewall_counters_done) struct firewall_counters counters = { 0 };
+
+		if (firewall_counters(node_firewall(node), space, &counters, NULL) < 0)
+			continue; /* why is among the problems */
+		for (size_t i = 0; i < counters.count; i++) {
+			struct json_object *object = append_object(array);
+
+			put_text(object, "space", space_name(space));
+			put_text(object, "name", counters.items[i].name);
+			put_number(object, "packets", (int64_t)counters.items[i].packets);
+			put_number(object, "bytes", (int64_t)counters.items[i].bytes);
+		}
+	}
+}
+
+static void put_problems(struct json_object *status, struct node *node)
+{
+	struct json_object *array = put_array(status, "problems");
+	const struct problem *problems;
+	size_t count = reconciler_problems(node_reconciler(node), &problems);
+	uint64_t now = now_usec();
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *object = append_object(array);
+		uint64_t retry = problems[i].retry_at_usec;
+
+		put_text(object, "object", problems[i].object);
+		put_text(object, "text", problems[i].text);
+		put_number(object, "attempts", problems[i].attempts);
+		put_number(object, "retry_in_sec",
+			   retry > now ? (int64_t)((retry - now) / USEC_PER_SEC) : 0);
+	}
+}
+
+static void put_conflicts(struct json_object *status, struct node *node)
+{
+	struct json_object *array = put_array(status, "conflicts");
+	const char *key;
+
+	for (size_t i = 0; (key = reconciler_conflict(node_reconciler(node), i)); i++)
+		json_object_array_add(array, json_object_new_string(key));
+}
+
+static void put_repairs(struct json_object *status, struct node *node)
+{
+	struct json_object *array = put_array(status, "repairs");
+	const struct repair *repairs;
+	size_t count = reconciler_repairs(node_reconciler(node), &repairs);
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *object = append_object(array);
+
+		put_number(object, "age_sec", seconds_since(repairs[i].at_usec));
+		put_text(object, "text", repairs[i].text);
+	}
+}
+
+static void put_stats(struct json_object *status, struct node *node)
+{
+	const struct reconciler_stats *stats = reconciler_stats(node_reconciler(node));
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(status, "stats", object);
+	put_number(object, "observations", (int64_t)stats->observations);
+	put_number(object, "operations", (int64_t)stats->operations);
+	put_number(object, "kernel_writes", (int64_t)node_kernel_writes(node));
+	put_number(object, "repairs", (int64_t)stats->repairs);
+	put_number(object, "failures", (int64_t)stats->failures);
+}
+
+struct json_object *status_problems(struct node *node)
+{
+	struct json_object *holder = json_object_new_object();
+	struct json_object *array;
+	const char *key;
+
+	put_problems(holder, node);
+	array = json_object_object_get(holder, "problems");
+	for (size_t i = 0; (key = reconciler_conflict(node_reconciler(node), i)); i++) {
+		struct json_object *object = append_object(array);
+
+		put_text(object, "object", key);
+		put_text(object, "text", NODE_CONFLICT_TEXT);
+	}
+	(void)json_object_get(array);
+	json_object_put(holder);
+	return array;
+}
+
+struct json_object *status_warnings(const struct warnings *warnings)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < warnings->count; i++) {
+		struct json_object *object = append_object(array);
+
+		put_text(object, "code", warnings->items[i].code);
+		put_text(object, "message", warnings->items[i].text);
+	}
+	return array;
+}
+
+static void put_header(struct json_object *status, struct node *node, uint64_t started_usec)
+{
+	char name[NODE_ID_TEXT_SIZE];
+
+	put_text(status, "version", ARONET_VERSION);
+	put_text(status, "commit", ARONET_COMMIT);
+	put_number(status, "pid", getpid());
+	put_text(status, "node", node_id_format(&node_config(node)->self, name));
+	put_text(status, "mode", node_config(node)->mode == OVERLAY_VRF ? "vrf" : "netns");
+	put_text(status, "state", state_name(node));
+	put_number(status, "uptime_sec", seconds_since(started_usec));
+}
+
+struct json_object *status_make(struct node *node, const char *config_path, uint64_t started_usec)
+{
+	struct json_object *status = json_object_new_object();
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	const struct registry *registry = node_registry(node)->registry;
+	struct babel_status babel;
+
+	tunnels_make(node_config(node), registry, node_facts(node), &tunnels);
+	babel_status(node_babel(node), &babel);
+	put_header(status, node, started_usec);
+	put_text(status, "config", config_path);
+	put_registry(status, node_registry(node));
+	put_text(status, "wireguard", node_uses_kernel_wireguard(node) ? "kernel" : "wireguard-go");
+	put_text(status, "babel", babel.version);
+	put_tunnels(status, node, &tunnels, &babel);
+	put_neighbours(status, &babel, &tunnels);
+	put_routes(status, &babel, registry, &tunnels);
+	put_counters(status, node);
+	put_problems(status, node);
+	put_conflicts(status, node);
+	put_repairs(status, node);
+	put_unreachable(status, node, &tunnels);
+	json_object_object_add(status, "warnings", status_warnings(node_warnings(node)));
+	put_stats(status, node);
+	return status;
+}
+
+static void put_helpers(struct json_object *info, struct node *node)
+{
+	struct json_object *array = put_array(info, "helpers");
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	struct json_object *object;
+	struct babel_status babel;
+
+	tunnels_make(node_config(node), node_registry(node)->registry, node_facts(node), &tunnels);
+	babel_status(node_babel(node), &babel);
+	if (babel.pid) {
+		object = append_object(array);
+		put_text(object, "program", "babeld");
+		put_number(object, "pid", babel.pid);
+	}
+	for (size_t i = 0; i < tunnels.count; i++) {
+		pid_t pid = wireguard_tunnels_pid(node_wireguard(node), tunnels.items[i].ifname);
+
+		if (!pid)
+			continue;
+		object = append_object(array);
+		put_text(object, "program", "wireguard-go");
+		put_number(object, "pid", pid);
+		put_text(object, "interface", tunnels.items[i].ifname);
+	}
+}
+
+struct json_object *status_info(struct node *node, const char *config_path)
+{
+	const struct config *config = node_config(node);
+	struct json_object *info = json_object_new_object();
+	char path[256];
+
+	put_text(info, "version", ARONET_VERSION);
+	put_text(info, "commit", ARONET_COMMIT);
+	put_number(info, "pid", getpid());
+	put_text(info, "config", config_path);
+	put_text(info, "runtime_dir", config->runtime_dir);
+	put_text(info, "state_dir", config->state_dir);
+	(void)snprintf(path, sizeof(path), "%s/control", config->runtime_dir);
+	put_text(info, "control", path);
+	put_text(info, "mode", config->mode == OVERLAY_VRF ? "vrf" : "netns");
+	if (config->mode == OVERLAY_NETNS)
+		put_text(info, "netns", config->netns_name);
+	put_text(info, "link", config->ifname);
+	put_helpers(info, node);
+	return info;
+}
