@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034 # the lists are for those who source this
+#
+# Installs what is missing on a Debian (or derived) machine. To be sourced.
+
+PACKAGES_BUILD=(gcc meson ninja-build pkg-config git libuv1-dev libmnl-dev libjson-c-dev libssl-dev
+	libnftables-dev)
+PACKAGES_RUN=(babeld wireguard-go)
+PACKAGES_SCENARIO=(iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools)
+PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libnl-route-3-dev shellcheck)
+
+# install_packages PACKAGE... Does nothing if all of them are there.
+install_packages() {
+	if ! command -v dpkg-query >/dev/null; then
+		echo "This is not Debian or a derived system, so nothing is installed. Needed are the" \
+			"equivalents of: $*" >&2
+		return 0
+	fi
+	local package missing=()
+	for package in "$@"; do
+		package_installed "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "Packages are missing. As root: apt-get install ${missing[*]}" >&2
+		return 1
+	fi
+	echo "Installing: ${missing[*]}"
+	local log
+	log=$(mktemp)
+	if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y \
+		--no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+		tail -n 15 "$log" >&2
+		rm -f "$log"
+		echo "apt-get could not install: ${missing[*]}" >&2
+		return 1
+	fi
+	rm -f "$log"
+}
+
+package_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A node joins and leaves while the others talk: nobody else notices.
+source "$(dirname "$0")/../support/scenario.sh"
+scenario_begin fifth-node
+old=(moon sun earth mars)
+mesh_up "${old[@]}"
+underlay_attach venus
+node_prepare venus
+
+# Only handshakes that happened; WireGuard repeats them after 120 s, which this does not last.
+handshakes() { node_handshakes moon | awk '$3 > 0' | sort; }
+before=$(handshakes)
+unchanged() { [ -z "$(comm -23 <(echo "$before") <(handshakes))" ]; }
+
+address=$(address4 earth)
+both_directly() { sends_directly moon earth && sends_directly earth moon; }
+check "moon and earth talk directly" wait_until 60 both_directly
+ping_begin moon "$address" 1000 0.005
+sleep 0.3
+node_start venus -r "$CONFIGS/registry-five.json" --allow-unsigned
+for node in "${old[@]}"; do
+	check "$node accepts the registry with venus" node_load "$node" "$CONFIGS/registry-five.json"
+done
+check_equal "of 1000 packets between moon and earth none is lost" \
+	"$(ping_end moon "$address")" 0
+check "existing tunnels had no new handshake" unchanged
+check "all five reach each other" wait_until 40 mesh_reaches "${old[@]}" venus
+check_equal "moon has two tunnels more" "$(node_interfaces moon | wc -l)" 6
+
+# What went through venus has to find another way, so look at what does not.
+check "moon and earth still talk directly" wait_until 60 both_directly
+ping_begin moon "$address" 1000 0.005
+sleep 0.3
+for node in "${old[@]}"; do
+	check "$node accepts the registry without venus" node_load "$node"
+done
+check_equal "none is lost when venus leaves" "$(ping_end moon "$address")" 0
+check_equal "its tunnels are gone" "$(node_interfaces moon | wc -l)" 4
+check "venus is not reached any more" fails reaches moon "$(address4 venus)"
+check_equal "its route is gone" "$(ip -n "$RUN-moon" route show "${PREFIX4[venus]}.0/24")" ""
+scenario_end

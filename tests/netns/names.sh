@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An endpoint that is a name: told while it does not resolve, used as soon as it does, and left alone
+# while its tunnel lives.
+source "$(dirname "$0")/../support/scenario.sh"
+scenario_begin names
+
+# The names of this run; no question leaves it.
+echo "127.0.0.1 localhost" >"$RUN_DIR/hosts"
+: >"$RUN_DIR/resolv.conf"
+mount --bind "$RUN_DIR/hosts" /etc/hosts
+mount --bind "$RUN_DIR/resolv.conf" /etc/resolv.conf
+
+# Only moon dials, and only by IPv4 and the name of earth.
+jq '.[0].nodes |= map(select(.common_name == "moon"))
+	| .[1].nodes |= map(select(.common_name == "earth"))
+	| .[].nodes[].endpoints |= map(select(.address_family == "ip4"))
+	| .[0].nodes[0].endpoints[0].address = null
+	| .[1].nodes[0].endpoints[0].address = "earth.example"' "$CONFIGS/registry.json" \
+	>"$RUN_DIR/names.json"
+underlay_begin
+for node in moon earth; do
+	underlay_attach "$node"
+	node_prepare "$node"
+	node_start "$node"
+	check "$node accepts a name that does not resolve" node_load "$node" "$RUN_DIR/names.json"
+done
+
+unresolved() { status moon '.unreachable[].node' | grep -qx earth.example; }
+endpoint() { status moon '.tunnels[] | select(.peer == "example2/earth") | .configured'; }
+check "moon tells that the name does not resolve" wait_until 10 unresolved
+check_equal "its tunnel has no endpoint" "$(endpoint)" null
+check "earth is out of reach" fails reaches moon "$(address4 earth)"
+
+echo "192.0.2.2 earth.example" >>"$RUN_DIR/hosts"
+check "moon finds the address by itself" wait_until 30 reaches moon "$(address4 earth)"
+check_equal "the tunnel has the endpoint" "$(endpoint)" 192.0.2.2:20001
+check "nothing is told any more" fails unresolved
+
+# A live tunnel is never moved by a name.
+writes=$(status moon .stats.kernel_writes)
+sed -i 's/192.0.2.2/192.0.2.99/' "$RUN_DIR/hosts"
+sleep 16
+check "a live tunnel stays where it is" reaches moon "$(address4 earth)"
+check_equal "nothing was written" "$(status moon .stats.kernel_writes)" "$writes"
+scenario_end

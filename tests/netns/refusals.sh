@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every bad configuration and every bad registry of the collections is refused with its own message
+# and exit status, and changes nothing in the kernel.
+#
+# The formats of the .expect files are told in tests/config-bad/README.md and src/registry/bad_test.c.
+source "$(dirname "$0")/../support/scenario.sh"
+scenario_begin refusals
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
+BAD=$RUN_DIR/bad
+underlay_begin
+underlay_attach moon
+node_prepare moon
+
+# refused STATUS TEXT COMMAND... Does the command fail with this exit status and message?
+refused() {
+	local expected_status=$1 text=$2 status=0 message
+	shift 2
+	message=$("$@" 2>&1) || status=$?
+	if [ "$status" != "$expected_status" ] || ! grep -q -F -x -- "aronet: $text" <<<"$message"; then
+		printf 'found:    exit %s\n%s\nexpected: exit %s\naronet: %s\n' \
+			"$status" "$message" "$expected_status" "$text"
+		return 1
+	fi
+}
+
+# Configurations, while there is no daemon. Some hold keys, so they must be private.
+mkdir "$BAD"
+cp -r "$TESTS"/config-bad/. "$BAD"
+chmod -R u=rwX,go= "$BAD"
+snapshot_node moon >"$RUN_DIR/before"
+for file in "$BAD"/*.json; do
+	name=$(basename "$file" .json)
+	{
+		read -r _ code
+		read -r _
+		read -r text
+	} <"$BAD/$name.expect"
+	text=${text//@CONFIG@/$file}
+	text=${text//@DIR@/$BAD}
+	check "check refuses the configuration $name" refused "$code" "$text" \
+		host moon "$ARONET" check -c "$file"
+	check "daemon run refuses the configuration $name" refused "$code" "$text" \
+		host moon timeout 5 "$ARONET" daemon run -c "$file"
+done
+snapshot_node moon >"$RUN_DIR/after"
+check "bad configurations change nothing" snapshot_same "$RUN_DIR/before" "$RUN_DIR/after"
+
+# Registries, against a running daemon. Their messages name a file "registry.json".
+node_start moon -r "$CONFIGS/registry.json" --allow-unsigned
+snapshot_node moon >"$RUN_DIR/before"
+writes=$(status moon .stats.kernel_writes)
+mkdir "$RUN_DIR/registry"
+cd "$RUN_DIR/registry"
+for file in "$TESTS"/registry-bad/*.json; do
+	name=$(basename "$file" .json)
+	{
+		read -r _ code
+		read -r text
+	} <"${file%.json}.expect"
+	cp "$file" registry.json
+	check "check refuses the registry $name" refused "$code" "$text" \
+		aronet moon check -r registry.json --allow-unsigned
+	check "load refuses the registry $name" refused "$code" "$text" \
+		node_load moon registry.json
+done
+snapshot_node moon >"$RUN_DIR/after"
+check "bad registries change nothing" snapshot_same "$RUN_DIR/before" "$RUN_DIR/after"
+check_equal "nothing was written for them" "$(status moon .stats.kernel_writes)" "$writes"
+check "the registry in force is still accepted" node_load moon
+
+# The two switches for an unsigned registry.
+check "an unsigned registry needs --allow-unsigned" \
+	fails aronet moon load -r "$CONFIGS/registry.json"
+scenario_end

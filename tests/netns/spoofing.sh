@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Packets that pretend to be from the overlay, or want its segment identifiers, are dropped and
+# counted; so are packets of a member that pretends to be another node.
+source "$(dirname "$0")/../support/scenario.sh"
+scenario_begin spoofing
+mesh_up moon sun earth mars
+
+# counter SPACE NAME Packets that moon dropped.
+counter() {
+	"$1" moon nft -j list counter inet aronet "$2" |
+		jq '[.nftables[].counter.packets? // empty] | add'
+}
+
+# dropped TEXT SPACE COUNTER COMMAND... The command sends five packets.
+dropped() {
+	local text=$1 space=$2 name=$3 before
+	shift 3
+	before=$(counter "$space" "$name")
+	"$@" >/dev/null 2>&1 || true
+	check "$name in the ${space/host/underlay} counts $text" \
+		test "$(counter "$space" "$name")" -ge $((before + 5))
+}
+
+# send SPACE NODE FROM TO
+send() {
+	"$1" "$2" ping -n -q -c 5 -i 0.02 -W 1 -I "$3" "$4"
+}
+
+# From the internet: moon's neighbour there is the router.
+ip -n "$RUN-inet" -6 addr add fd67::bad/128 dev lo
+ip -n "$RUN-inet" addr add 192.168.129.99/32 dev lo
+ip -n "$RUN-inet" -6 route add fd66::/64 via 2001:db8:1::2
+packets_watch moon host "ip6 saddr fd67::bad"
+dropped "another node's IPv6 source" host spoofed_source \
+	send host inet fd67::bad 2001:db8:1::2
+dropped "another node's IPv4 source" host spoofed_source \
+	send host inet 192.168.129.99 198.51.100.2
+dropped "packets to a decapsulating SID" host sid_from_outside \
+	send host inet 2001:db8:1::1 "$(sid_decap4 moon)"
+dropped "packets to a waypoint" host sid_from_outside \
+	send host inet 2001:db8:1::1 "$(sid_end moon)"
+check_equal "the host saw none of it" "$(packets_seen moon host)" 0
+
+# From a member that lies: earth sends with addresses that are not its own, past its own checks.
+packets_watch moon host "ip6 saddr fd66::bad"
+ip -n "$RUN-earth-overlay" -6 addr add fd66::bad/128 dev lo
+ip -n "$RUN-earth-overlay" addr add 203.0.113.99/32 dev lo
+dropped "moon's own addresses from a tunnel" overlay spoofed_source \
+	send overlay earth fd66::bad "$(address6 moon)"
+dropped "addresses of nobody from a tunnel" overlay unknown_source \
+	send overlay earth 203.0.113.99 "$(address4 moon)"
+check_equal "the host saw none of it, either" "$(packets_seen moon host)" 0
+
+# From moon's own host, with an address that moon may not use.
+ip -n "$RUN-moon" addr add 192.168.131.77/32 dev lo
+dropped "a source that is not this node's" overlay unauthorized_source \
+	send host moon 192.168.131.77 "$(address4 earth)"
+
+check "honest traffic still passes" reaches moon "$(address4 earth)"
+scenario_end

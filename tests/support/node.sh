@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Nodes that run aronet. To be sourced after topology.sh.
+#
+# ARONET  path of the program under test
+
+CONFIGS=$(cd "$(dirname "${BASH_SOURCE[0]}")/../config" && pwd)
+declare -A NODE_PID=()
+declare -A NETWORK=([moon]=fd66 [sun]=fd67 [earth]=fd68 [mars]=fd69 [venus]=fd6a)
+declare -A PREFIX4=([moon]=192.168.128 [sun]=192.168.129 [earth]=192.168.130 [mars]=192.168.131
+	[venus]=192.168.132)
+
+# The addresses of a node in the overlay.
+address6() { echo "${NETWORK[$1]}::ffff:0:0:1"; }
+address4() { echo "${PREFIX4[$1]}.1"; }
+sid_end() { echo "${NETWORK[$1]}::ffff:0:0:a"; }
+sid_decap4() { echo "${NETWORK[$1]}::ffff:0:0:b"; }
+sid_decap6() { echo "${NETWORK[$1]}::ffff:0:0:c"; }
+
+# node_prepare NODE Puts the example configuration into the run's directory, under its names.
+node_prepare() {
+	local dir=$RUN_DIR/$1
+	mkdir -p "$dir"
+	sed "s/aronet-demo/$RUN/g" "$CONFIGS/$1/config.json" >"$dir/config.json"
+	# A checkout does not keep the mode of a private file.
+	install -m 0600 -t "$dir" "$CONFIGS/$1"/*.key
+}
+
+# node_start NODE [OPTION...] Starts the daemon and waits until it answers.
+node_start() {
+	local node=$1
+	shift
+	# A background job of a script ignores SIGINT; a daemon in the foreground must not.
+	host_exec "$node" env --default-signal=INT,QUIT "$ARONET" daemon run \
+		-c "$RUN_DIR/$node/config.json" "$@" >>"$RUN_DIR/$node/daemon.log" 2>&1 &
+	NODE_PID[$node]=$!
+	if ! wait_until 20 node_answers_or_ended "$node" || ! node_answers "$node"; then
+		echo "the daemon of $node does not answer:" >&2
+		tail -n 15 "$RUN_DIR/$node/daemon.log" >&2
+		return 1
+	fi
+}
+
+# aronet NODE COMMAND... Runs a command of aronet against the daemon of a node.
+aronet() {
+	local node=$1
+	shift
+	host "$node" "$ARONET" "$@" -c "$RUN_DIR/$node/config.json"
+}
+
+node_answers() {
+	local status=0
+	aronet "$1" status >/dev/null 2>&1 || status=$?
+	# 1: it answers that something is not (yet) as intended.
+	[ "$status" -le 1 ]
+}
+
+node_answers_or_ended() {
+	node_answers "$1" || ! process_lives "${NODE_PID[$1]}"
+}
+
+# node_signal NODE SIGNAL Ends the daemon by a signal and returns its exit status.
+node_signal() {
+	local pid=${NODE_PID[$1]}
+	kill "-$2" "$pid"
+	unset "NODE_PID[$1]"
+	# The shell reports a killed job on standard error; that is not news here.
+	wait "$pid" 2>/dev/null
+}
+
+# node_load NODE [REGISTRY [OPTION...]]
+node_load() {
+	local node=$1 registry=${2:-$CONFIGS/registry.json}
+	shift
+	[ $# -eq 0 ] || shift
+	aronet "$node" load -r "$registry" --allow-unsigned "$@"
+}
+
+# status NODE FILTER A value from the daemon's own report, by a jq filter.
+status() {
+	local text
+	text=$(aronet "$1" status --json) || [ $? -eq 1 ]
+	jq -r "$2" <<<"$text"
+}
+
+# plan_length NODE REGISTRY How many operations a load of this registry would need.
+plan_length() {
+	aronet "$1" load -r "$2" --allow-unsigned --plan --json 2>/dev/null | jq '.plan | length'
+}
+
+# sends_directly NODE TO Do packets take the tunnel between the two, or a way through others?
+sends_directly() {
+	[ "$(status "$1" "[.routes[] | select(.installed and (.node | endswith(\"/$2\"))) |
+		.node == .peer] | length > 0 and all")" = true ]
+}
+
+# node_interfaces NODE The tunnel interfaces of a node.
+node_interfaces() {
+	ip -n "$RUN-$1-overlay" -j link show |
+		jq -r '.[].ifname | select(test("^ar[a-z2-7]{10}$"))'
+}
+
+# node_handshakes NODE "INTERFACE PEER TIME" of every tunnel, from WireGuard itself.
+node_handshakes() {
+	local interface
+	for interface in $(node_interfaces "$1"); do
+		overlay "$1" wg show "$interface" latest-handshakes | sed "s/^/$interface /"
+	done
+}
+
+# mesh_begin NODE... Underlay, daemons and registry.
+mesh_begin() {
+	local node
+	underlay_begin
+	for node in "$@"; do
+		underlay_attach "$node"
+		node_prepare "$node"
+	done
+	for node in "$@"; do
+		node_start "$node"
+		node_load "$node" >"$RUN_DIR/$node/load.log" 2>&1
+	done
+}
+
+# mesh_reaches NODE... Does every node reach every other one, by IPv4 and IPv6?
+mesh_reaches() {
+	local from to
+	for from in "$@"; do
+		for to in "$@"; do
+			[ "$from" != "$to" ] || continue
+			reaches "$from" "$(address4 "$to")" || return 1
+			reaches "$from" "$(address6 "$to")" || return 1
+		done
+	done
+}
+
+# mesh_up NODE... A mesh in which everybody reaches everybody.
+mesh_up() {
+	mesh_begin "$@"
+	if ! wait_until 60 mesh_reaches "$@"; then
+		echo "not every node reaches every other one after 60 s" >&2
+		return 1
+	fi
+}

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# One run of a scenario: a name that nobody else has, a directory, and the certainty that all of
+# it is gone afterwards. To be sourced.
+#
+# A run has its own /run/netns and /var/run/wireguard, in a mount namespace of its own. Otherwise
+# two runs on one machine would meet there: wireguard-go names its sockets after interfaces only,
+# and the same nodes have the same interfaces in each run.
+#
+# RUN      name of this run, and prefix of all its namespaces: aronet-PURPOSE-PID
+# RUN_DIR  its directory: logs, keys, configurations, runtime directories of the nodes
+
+# run_isolate ARGUMENT... Starts the script anew in a mount namespace of its own; to be called first,
+# with the arguments of the script.
+run_isolate() {
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "$0 makes network namespaces: it has to run as root" >&2
+		exit 77
+	fi
+	if [ -z "${RUN_ISOLATED:-}" ]; then
+		RUN_ISOLATED=$$ exec unshare --mount -- "$BASH" "$0" "$@"
+	fi
+	local dir
+	for dir in /run/netns /var/run/wireguard; do
+		mkdir -p "$dir"
+		mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$dir"
+	done
+	unset RUN_ISOLATED
+}
+
+# run_begin PURPOSE
+run_begin() {
+	RUN="aronet-$1-$$"
+	# Not below /tmp: a private key in a world-writable directory is refused, and the path of a
+	# control socket has room for 107 bytes only.
+	RUN_DIR="/run/$RUN"
+	RUN_FAILED=
+	mkdir -m 0755 "$RUN_DIR"
+	trap 'run_end $?' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# Removes everything. Logs are shown first if the run failed.
+run_end() {
+	local status=$1
+	trap - EXIT
+	trap '' HUP INT TERM
+	set +e
+	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] || [ -n "$RUN_FAILED" ]; then
+		run_show_logs >&2
+	fi
+	# shellcheck disable=SC2046
+	process_end $(run_processes)
+	local name
+	for name in $(run_namespaces); do
+		ip netns delete "$name"
+	done
+	if [ -n "${KEEP_LOGS:-}" ]; then
+		mkdir -p "$KEEP_LOGS"
+		(cd "$RUN_DIR" && find . -name '*.log' -exec cp --parents -t "$KEEP_LOGS" {} +)
+	fi
+	rm -rf "$RUN_DIR"
+	exit "$status"
+}
+
+run_show_logs() {
+	local log
+	find "$RUN_DIR" -name '*.log' -size +0 | sort | while read -r log; do
+		echo "--- the end of ${log#"$RUN_DIR"/}"
+		tail -n "${LOG_LINES:-25}" "$log"
+	done
+}
+
+# The namespaces of this run, one per line.
+run_namespaces() {
+	find /run/netns -mindepth 1 -printf '%f\n' | sort
+}
+
+# Every process in a namespace of this run or with its directory in the command line. Helpers
+# outlive the daemon and are nobody's children, so they have to be found this way.
+run_processes() {
+	{
+		local name
+		for name in $(run_namespaces); do
+			ip netns pids "$name"
+		done
+		pgrep -f -- "$RUN_DIR/"
+	} 2>/dev/null | sort -un | grep -vx "$$" || true
+}
+
+# process_end PID... Ends processes and waits until they are gone.
+process_end() {
+	[ $# -gt 0 ] || return 0
+	kill "$@" 2>/dev/null || true
+	local pid deadline=$((SECONDS + 5))
+	for pid in "$@"; do
+		while process_lives "$pid" && [ "$SECONDS" -lt "$deadline" ]; do
+			sleep 0.05
+		done
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
+# A zombie does not count: it waits for its parent only.
+process_lives() {
+	local state
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || true
+	[ -n "$state" ] && [ "$state" != Z ]
+}
+
+# wait_until SECONDS COMMAND... Repeats a command until it succeeds; fails after the deadline.
+wait_until() {
+	local deadline=$(($(now_ms) + $1 * 1000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(now_ms)" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+now_ms() {
+	local now=$EPOCHREALTIME
+	echo $((${now/[.,]/} / 1000))
+}

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What every scenario needs, and its report in the Test Anything Protocol. To be sourced:
+#
+#   source "$(dirname "$0")/../support/scenario.sh"
+#   scenario_begin all-pairs
+#   mesh_up moon sun earth mars
+#   check "moon reaches sun" reaches moon "$(address4 sun)"
+#   scenario_end
+
+set -euo pipefail
+SUPPORT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=mesh.sh
+source "$SUPPORT/mesh.sh"
+
+CHECKS=0
+CHECKS_FAILED=0
+
+# scenario_begin NAME
+scenario_begin() {
+	# shellcheck disable=SC2119 # a scenario has no arguments
+	run_isolate
+	scenario_need ip nsenter nft jq ping
+	if [ -z "${ARONET:-}" ] || [ ! -x "$ARONET" ]; then
+		echo "$0: set ARONET to the path of the program under test" >&2
+		exit 2
+	fi
+	run_begin "$1"
+	trap 'echo "Bail out! $0: line $LINENO: $BASH_COMMAND" >&2' ERR
+	set -E
+}
+
+# scenario_need PROGRAM... What cannot run here is skipped, with the reason.
+scenario_need() {
+	local program
+	for program in "$@"; do
+		command -v "$program" >/dev/null || scenario_skip "$program is not installed"
+	done
+	if [ ! -e /proc/sys/net/ipv6/conf/all/seg6_enabled ]; then
+		scenario_skip "the kernel has no SRv6 (CONFIG_IPV6_SEG6_LWTUNNEL)"
+	fi
+	if [ ! -c /dev/net/tun ]; then
+		scenario_skip "there is no /dev/net/tun (CONFIG_TUN)"
+	fi
+}
+
+scenario_skip() {
+	echo "1..0 # SKIP $*"
+	[ -z "${ARONET_TESTS_MUST_RUN:-}" ] || exit 1
+	exit 77
+}
+
+# check TEXT COMMAND... One result: does the command succeed? It runs in this shell, so that it may
+# wait for background jobs.
+check() {
+	local text=$1 status=0
+	shift
+	CHECKS=$((CHECKS + 1))
+	"$@" >"$RUN_DIR/check.output" 2>&1 || status=$?
+	if [ "$status" -eq 0 ]; then
+		echo "ok $CHECKS - $text"
+		return
+	fi
+	echo "not ok $CHECKS - $text"
+	[ "$1" = equal ] || echo "# failed with status $status: $*"
+	head -n 60 "$RUN_DIR/check.output" | sed 's/^/# /'
+	CHECKS_FAILED=$((CHECKS_FAILED + 1))
+	RUN_FAILED=1
+}
+
+# check_equal TEXT ACTUAL EXPECTED
+check_equal() {
+	check "$1" equal "$2" "$3"
+}
+
+# For checks of what must not succeed.
+fails() {
+	! "$@"
+}
+
+equal() {
+	[ "$1" = "$2" ] || {
+		printf 'found:    %s\nexpected: %s\n' "$1" "$2"
+		return 1
+	}
+}
+
+# at_most ACTUAL LIMIT
+at_most() {
+	[ "$1" -le "$2" ] || {
+		echo "found $1, at most $2 was expected"
+		return 1
+	}
+}
+
+note() {
+	echo "# $*"
+}
+
+# Reports what sanitizers found in the daemons, and ends.
+scenario_end() {
+	check "no daemon reported a memory error" sanitizers_are_silent
+	echo "1..$CHECKS"
+	[ "$CHECKS_FAILED" -eq 0 ] || exit 1
+	exit 0
+}
+
+sanitizers_are_silent() {
+	! grep -r -h -A 20 -E --include='*.log' \
+		'(Address|Leak|UndefinedBehavior)Sanitizer|runtime error:' "$RUN_DIR"
+}
