@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "registry/name.h"
+#include "registry/refusal.h"
 
 #include <string.h>
 
@@ -60,26 +61,12 @@ static int read_address_family(const struct json_cursor *cursor, void *target, s
 	return 0;
 }
 
-/* Addresses that parse, but that no packet from another host could be sent to. */
-static const struct {
-	const char *prefix;
-	const char *reason;
-} not_hosts[] = {
-	{ "0.0.0.0/8", "is not the address of a host; use null for a node that only dials out" },
-	{ "::/128", "is not the address of a host; use null for a node that only dials out" },
-	{ "224.0.0.0/4", "is a multicast address" },
-	{ "ff00::/8", "is a multicast address" },
-	{ "240.0.0.0/4", "is a reserved address" },
-	{ "fe80::/10", "is link-local and means another host on every link" },
-	{ "::ffff:0:0/96", "is an IPv4 address in IPv6 form; write it as IPv4" },
-};
-
 static int check_literal(const struct json_cursor *cursor, struct endpoint *endpoint,
 			 struct error *error)
 {
 	const struct ip_address *address = &endpoint->address;
+	const char *reason = endpoint_address_refusal(address);
 	char text[IP_ADDRESS_TEXT_SIZE];
-	struct ip_prefix prefix;
 
 	ip_address_format(address, text);
 	if (endpoint->family && endpoint->family != address->family)
@@ -88,12 +75,8 @@ static int check_literal(const struct json_cursor *cursor, struct endpoint *endp
 					address->family == AF_INET ? "IPv4" : "IPv6",
 					endpoint->family == AF_INET ? "ip4" : "ip6");
 	endpoint->family = address->family;
-	for (size_t i = 0; i < ARRAY_SIZE(not_hosts); i++) {
-		(void)ip_prefix_parse(not_hosts[i].prefix, &prefix);
-		if (ip_prefix_contains_address(&prefix, address))
-			return json_cursor_fail(cursor, error, ERROR_VALUE, "%s %s", text,
-						not_hosts[i].reason);
-	}
+	if (reason)
+		return json_cursor_fail(cursor, error, ERROR_VALUE, "%s %s", text, reason);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "registry/node.h"
 
 #include "base/number.h"
+#include "registry/refusal.h"
 
 #include <string.h>
 
@@ -35,33 +36,15 @@ static int read_serial_number(const struct json_cursor *cursor, void *target, st
 	return 0;
 }
 
-/* Addresses that parse, but that no packet could be sent to from another host. */
-static const struct {
-	const char *prefix;
-	const char *reason;
-} not_addresses[] = {
-	{ "0.0.0.0/8", "is not the address of a host; use null for a node that only dials out" },
-	{ "::/128", "is not the address of a host; use null for a node that only dials out" },
-	{ "224.0.0.0/4", "is a multicast address" },
-	{ "ff00::/8", "is a multicast address" },
-	{ "240.0.0.0/4", "is a reserved address" },
-	{ "fe80::/10", "is link-local and means another host on every link" },
-	{ "::ffff:0:0/96", "is an IPv4 address in IPv6 form; write it as IPv4" },
-};
-
 static int check_literal(const struct json_cursor *cursor, const struct ip_address *address,
 			 struct error *error)
 {
+	const char *reason = endpoint_address_refusal(address);
 	char text[IP_ADDRESS_TEXT_SIZE];
-	struct ip_prefix prefix;
 
-	for (size_t i = 0; i < ARRAY_SIZE(not_addresses); i++) {
-		(void)ip_prefix_parse(not_addresses[i].prefix, &prefix);
-		if (ip_prefix_contains_address(&prefix, address))
-			return json_cursor_fail(cursor, error, ERROR_VALUE, "%s %s",
-						ip_address_format(address, text),
-						not_addresses[i].reason);
-	}
+	if (reason)
+		return json_cursor_fail(cursor, error, ERROR_VALUE, "%s %s",
+					ip_address_format(address, text), reason);
 	return 0;
 }
 
