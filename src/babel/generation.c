@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "babel/generation.h"
 
-#include "babel/hex.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "base/number.h"
 

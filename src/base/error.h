@@ -19,26 +19,43 @@ enum error_code {
 	ERROR_CTL_PERM,
 	ERROR_DEPTH,
 	ERROR_DUP_KEY,
+	ERROR_ENVELOPE,
+	ERROR_EQUIVOCATION,
+	ERROR_EXPIRED,
+	ERROR_FETCH,
 	ERROR_FILE,
+	ERROR_FUTURE,
+	ERROR_GRANT,
+	ERROR_HASH,
 	ERROR_KEYFILE,
+	ERROR_KEY_DUP,
 	ERROR_KEY_FORMAT,
 	ERROR_KEY_REUSED,
+	ERROR_KEY_REVOKED,
+	ERROR_KEY_ROLE,
 	ERROR_KEY_WEAK,
 	ERROR_LOCAL_POLICY,
+	ERROR_MESH,
+	ERROR_MESH_CHAIN,
+	ERROR_MESH_PIN,
 	ERROR_MISSING,
 	ERROR_NAME,
 	ERROR_NUMBER,
 	ERROR_OMITTED,
 	ERROR_OVERLAP,
+	ERROR_ROLLBACK,
 	ERROR_RUNNING,
 	ERROR_SELF,
+	ERROR_SIG_THRESHOLD,
 	ERROR_STATE_CORRUPT,
 	ERROR_STATE_WRITE,
 	ERROR_SYNTAX,
+	ERROR_THRESHOLD_RANGE,
 	ERROR_TOO_BIG,
 	ERROR_TYPE,
 	ERROR_UNKNOWN_MEMBER,
 	ERROR_UNSIGNED,
+	ERROR_UNSIGNED_DOWNGRADE,
 	ERROR_UNSUPPORTED,
 	ERROR_USAGE,
 	ERROR_UTF8,
@@ -48,11 +65,11 @@ enum error_code {
 /* Exit codes of every command; stable, documented in README.md and aronet(8). */
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_DIFFERENT = 1, /* status: something is not as intended */
+	EXIT_DIFFERENT = 1, /* status: something is not as intended; diff: not the same */
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 3,   /* config.json or a key file */
 	EXIT_REGISTRY = 4, /* the registry was refused */
-	EXIT_POLICY = 5,   /* the registry was refused by an overlap or by local policy */
+	EXIT_POLICY = 5,   /* the registry was refused by a grant, an overlap or local policy */
 	EXIT_DAEMON = 6,   /* no daemon, or the control socket failed */
 	EXIT_PERMISSION = 7,
 	EXIT_STATE = 8, /* the state directory */

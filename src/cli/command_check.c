@@ -16,7 +16,7 @@ static int check_registry(const struct cli_options *options, const struct config
 {
 	CLEANUP(free) char *text = NULL;
 	const struct registry_options registry_options = {
-		.allow_unsigned_config = config->allow_unsigned,
+		.allow_unsigned_config = config->registry.allow_unsigned,
 		.allow_unsigned_flag = options->allow_unsigned,
 		.allow_empty = options->allow_empty,
 	};

@@ -30,7 +30,7 @@ static int read_allow_unsigned(const struct json_cursor *cursor, void *target, s
 {
 	struct config_reader *reader = target;
 
-	return json_read_boolean(cursor, &reader->config->allow_unsigned, error);
+	return json_read_boolean(cursor, &reader->config->registry.allow_unsigned, error);
 }
 
 static const struct json_member registry_members[] = {

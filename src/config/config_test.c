@@ -137,7 +137,7 @@ static void config_of_the_original_is_read(void **state)
 	assert_string_equal(config->state_dir, "/var/lib/moon");
 	assert_string_equal(config->control_group, "netadmin");
 	assert_int_equal(config->wireguard_backend, WIREGUARD_USERSPACE);
-	assert_true(config->allow_unsigned);
+	assert_true(config->registry.allow_unsigned);
 
 	assert_prefix(&config->network, "fd66::/64");
 	assert_int_equal(config->prefixes_count, 3);
@@ -216,7 +216,7 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_string_equal(config->state_dir, "/var/lib/aronet");
 	assert_null(config->control_group);
 	assert_int_equal(config->wireguard_backend, WIREGUARD_AUTO);
-	assert_false(config->allow_unsigned);
+	assert_false(config->registry.allow_unsigned);
 	assert_int_equal(config->endpoints_count, 1);
 	assert_int_equal(config->endpoints[0].family, AF_INET);
 	assert_int_equal(config->endpoints[0].serial_number, 0);

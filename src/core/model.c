@@ -32,6 +32,11 @@ void config_free(struct config *config)
 	free(config->runtime_dir);
 	free(config->state_dir);
 	free(config->control_group);
+	free(config->registry.source);
+	free(config->registry.accept);
+	free(config->registry.deny);
+	free(config->registry.accept_default_from);
+	free(config->registry.deny_keys);
 	explicit_bzero(config, sizeof(*config));
 	free(config);
 }
@@ -41,9 +46,23 @@ void registry_free(struct registry *registry)
 	if (!registry)
 		return;
 	for (size_t i = 0; i < registry->nodes_count; i++)
-		free(registry->nodes[i].prefixes);
+		registry_node_done(&registry->nodes[i]);
 	free(registry->nodes);
 	free(registry);
+}
+
+void registry_node_done(struct registry_node *node)
+{
+	free(node->prefixes);
+	free(node->anycast);
+}
+
+bool registry_node_is_anycast(const struct registry_node *node, const struct ip_prefix *prefix)
+{
+	for (size_t i = 0; i < node->anycast_count; i++)
+		if (ip_prefix_compare(&node->anycast[i], prefix) == 0)
+			return true;
+	return false;
 }
 
 static int compare_id_with_node(const void *id, const void *node)

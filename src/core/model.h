@@ -75,6 +75,25 @@ enum wireguard_backend {
 	WIREGUARD_USERSPACE,
 };
 
+/* The members `registry` and `policy` of config.json. */
+struct registry_policy {
+	bool allow_unsigned;	       /* first of the two switches for an unsigned registry */
+	bool has_pin;		       /* of `mesh`, the file, or `mesh_sha256` */
+	uint8_t mesh_sha256[KEY_SIZE]; /* digest of the mesh document that is trusted first */
+	char *source;		       /* "file:PATH" or "https://..." to follow; NULL: none */
+	bool on_expiry_down;	       /* take the tunnels down some time after expiry */
+	uint32_t expiry_grace_sec;
+	struct ip_prefix *accept; /* if there are any, other prefixes are refused; masked */
+	size_t accept_count;
+	struct ip_prefix *deny; /* refused, and what is inside of them or covers them; masked */
+	size_t deny_count;
+	struct node_id *accept_default_from; /* who may announce 0.0.0.0/0 and ::/0 */
+	size_t accept_default_from_count;
+	uint32_t max_prefixes;		/* of all other nodes together; 0: no limit */
+	uint8_t (*deny_keys)[KEY_SIZE]; /* Ed25519 or WireGuard keys of nodes that are left out */
+	size_t deny_keys_count;
+};
+
 struct config {
 	struct node_id self;
 	enum overlay_mode mode;
@@ -92,7 +111,7 @@ struct config {
 	char *state_dir;
 	char *control_group; /* may use the control socket beside root; NULL if none */
 	enum wireguard_backend wireguard_backend;
-	bool allow_unsigned; /* first of the two switches for an unsigned registry */
+	struct registry_policy registry; /* whom to believe, and what not even then */
 
 	/* Keys; wiped by config_free(). */
 	uint8_t wireguard_private[KEY_SIZE];
@@ -117,10 +136,31 @@ struct registry_node {
 	struct ip_prefix network;   /* masked; also prefixes[0] */
 	struct ip_prefix *prefixes; /* masked, network first; all that the node may announce */
 	size_t prefixes_count;
+	struct ip_prefix *anycast; /* those of them that another node may announce, too; sorted */
+	size_t anycast_count;
+	bool no_transit; /* the mesh lets its organization send only its own prefixes */
+};
+
+void registry_node_done(struct registry_node *node);
+CLEANUP_DEFINE_IN_PLACE(struct registry_node, registry_node_done);
+
+/* Does @node say that another node may announce @prefix, too? */
+bool registry_node_is_anycast(const struct registry_node *node, const struct ip_prefix *prefix);
+
+/* Where a signed registry comes from; all zero for an unsigned one. Times since the epoch. */
+struct registry_origin {
+	char mesh_name[NAME_SIZE];
+	uint8_t mesh_id[16];
+	uint64_t mesh_version;
+	uint64_t manifest_version;
+	int64_t issued;			    /* of the manifest */
+	int64_t expires;		    /* of whatever expires first */
+	char expires_first[NAME_SIZE + 32]; /* `manifest 481`, `org "example"` */
 };
 
 struct registry {
 	bool is_signed;
+	struct registry_origin origin;
 	struct registry_node *nodes; /* sorted by id, whatever the document's order */
 	size_t nodes_count;
 };

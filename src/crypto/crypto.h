@@ -38,6 +38,21 @@ void crypto_x25519_public(const uint8_t private_key[CRYPTO_KEY_SIZE], uint8_t re
 void crypto_x25519_generate(uint8_t ret[CRYPTO_KEY_SIZE]);
 void crypto_ed25519_public(const uint8_t seed[CRYPTO_KEY_SIZE], uint8_t ret[CRYPTO_KEY_SIZE]);
 
+/*
+ * Ed25519 (RFC 8032 section 5.1). Signing is deterministic. Whoever verifies asks
+ * crypto_ed25519_is_weak() about the key first: under a small-order key one constant signature is
+ * good for nearly every message.
+ */
+#define CRYPTO_SIGNATURE_SIZE 64
+void crypto_ed25519_sign(const uint8_t seed[CRYPTO_KEY_SIZE], const void *message, size_t size,
+			 uint8_t ret[CRYPTO_SIGNATURE_SIZE]);
+bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_KEY_SIZE], const void *message,
+			   size_t size, const uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
+
+/* First 32 hex digits of SHA-256(key): which key a signature is said to be of. */
+#define CRYPTO_KEYID_SIZE 33
+const char *crypto_keyid(const uint8_t key[CRYPTO_KEY_SIZE], char buffer[CRYPTO_KEYID_SIZE]);
+
 /* Small-order and non-canonical points, registry specification section 2.3. */
 bool crypto_x25519_is_weak(const uint8_t public_key[CRYPTO_KEY_SIZE]);
 bool crypto_ed25519_is_weak(const uint8_t public_key[CRYPTO_KEY_SIZE]);
@@ -74,6 +89,35 @@ int crypto_node_key_parse(const char *pem, const char *place, struct crypto_node
 
 /* PEM text of a node secret, for `aronet keygen node`; malloc()ed. */
 char *crypto_node_key_to_pem(const uint8_t secret[CRYPTO_KEY_SIZE]);
+
+/*
+ * A key that signs registry documents, in a PKCS#8 file: "PRIVATE KEY", or "ENCRYPTED PRIVATE KEY"
+ * (PBES2 with scrypt and AES-256-CBC), which OpenSSL's command line reads and writes, too.
+ */
+struct crypto_signing_key {
+	uint8_t seed[CRYPTO_KEY_SIZE];
+	uint8_t public_key[CRYPTO_KEY_SIZE];
+};
+
+#define CRYPTO_PASSPHRASE_MAX 1024 /* bytes */
+
+/*
+ * Gives the passphrase for @place, terminated, into @buffer of CRYPTO_PASSPHRASE_MAX + 1 bytes,
+ * which the caller wipes. 0 or -errno with @error: no terminal, interrupted.
+ */
+typedef int crypto_passphrase_fn(void *userdata, const char *place, char *buffer,
+				 struct error *error);
+
+/*
+ * @ask is called only for an encrypted key. Exactly one PEM block of either kind, nothing around
+ * it; a public key in a file that should hold a private one is named as such. E_KEYFILE: no such
+ * key, another algorithm, wrong passphrase.
+ */
+int crypto_signing_key_parse(const char *pem, const char *place, crypto_passphrase_fn *ask,
+			     void *userdata, struct crypto_signing_key *ret, struct error *error);
+
+/* PEM text, encrypted unless @passphrase is NULL; malloc()ed, to be wiped and freed. */
+char *crypto_signing_key_to_pem(const struct crypto_signing_key *key, const char *passphrase);
 
 /*
  * Read a key file of at most CRYPTO_KEY_FILE_MAX bytes. Refused with E_KEYFILE and the reason: not

@@ -303,7 +303,7 @@ static void load_stored_registry(struct daemon *daemon)
 	size_t size = 0;
 	int result;
 
-	result = registry_store_load(config->state_dir, config->allow_unsigned, &warnings,
+	result = registry_store_load(config->state_dir, config->registry.allow_unsigned, &warnings,
 				     &registry, &error);
 	if (result == 0)
 		result = registry_store_read(config->state_dir, &bytes, &size, &error);

@@ -54,7 +54,7 @@ static int examine(const struct requests *requests, const char *bytes, size_t si
 		   struct error *error)
 {
 	const struct registry_options options = {
-		.allow_unsigned_config = node_config(requests->node)->allow_unsigned,
+		.allow_unsigned_config = node_config(requests->node)->registry.allow_unsigned,
 		.allow_unsigned_flag = allow_unsigned,
 		.allow_empty = allow_empty,
 	};

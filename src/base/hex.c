@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "babel/hex.h"
+#include "base/hex.h"
 
 #include <errno.h>
 #include <string.h>
