@@ -485,5 +485,6 @@ bool node_uses_kernel_wireguard(const struct node *node)
 
 uint64_t node_kernel_writes(const struct node *node)
 {
-	return netlink_writes() - node->writes_at_start + wireguard_tunnels_writes(node->wireguard);
+	return netlink_writes() - node->writes_at_start +
+	       wireguard_tunnels_writes(node->wireguard) + firewall_writes(node->firewall);
 }

@@ -124,35 +124,77 @@ static int record_read(struct firewall *firewall, enum space space, uint8_t ret[
 	return result == -ENOENT || result == -EFBIG ? 0 : result;
 }
 
-static int observe_table(struct firewall *firewall, enum space space, const char *name,
-			 bool is_intended, struct state *operational, struct error *error)
+/* The table as it is listed, into @seen. */
+static int look_at_table(struct firewall *firewall, enum space space, const char *name,
+			 struct seen *seen, struct error *error)
 {
-	struct object object = { .kind = OBJECT_RULESET, .ruleset = { .space = space } };
+	struct ruleset *ruleset = &seen->object.ruleset;
 	uint8_t recorded[KEY_SIZE], listed[KEY_SIZE];
 	const char *listing;
 	int result;
 
+	seen->object = (struct object) { .kind = OBJECT_RULESET, .ruleset = { .space = space } };
+	(void)snprintf(ruleset->name, sizeof(ruleset->name), "%s", name);
 	result = firewall_table_exists(firewall, space, name, error);
+	seen->exists = result > 0;
 	if (result <= 0)
 		return result;
 	result = list_table(firewall, space, name, &listing, error);
 	if (result < 0)
 		return result;
-	(void)snprintf(object.ruleset.name, sizeof(object.ruleset.name), "%s", name);
-	if (!parse_mark(listing, spaces_instance(firewall->spaces), object.ruleset.digest)) {
-		object.foreign = true;
-		if (is_intended)
-			(void)state_add(operational, &object);
+	seen->object.foreign =
+		!parse_mark(listing, spaces_instance(firewall->spaces), ruleset->digest);
+	if (seen->object.foreign)
 		return 0;
-	}
 	crypto_sha256(listing, strlen(listing), listed);
 	result = record_read(firewall, space, recorded, error);
+	if (result == 0 && memcmp(listed, recorded, KEY_SIZE) != 0)
+		memcpy(ruleset->digest, listed, KEY_SIZE);
+	return result;
+}
+
+static bool seen_is_fresh(const struct seen *seen, const char *name, uint32_t generation,
+			  uint64_t namespace)
+{
+	return seen->is_valid && seen->generation == generation && seen->namespace == namespace &&
+	       !strcmp(seen->object.ruleset.name, name);
+}
+
+/* What is listed counts for the generation before it, and is kept if that one still lasts. */
+static int see_table(struct firewall *firewall, enum space space, const char *name,
+		     const struct seen **ret, struct error *error)
+{
+	struct seen *seen = &firewall->seen[space];
+	uint64_t namespace, namespace_after;
+	uint32_t generation, after;
+	int result;
+
+	*ret = seen;
+	result = nft_spaces_generation(firewall->nft, space, &generation, &namespace, error);
+	if (result < 0 || seen_is_fresh(seen, name, generation, namespace))
+		return result;
+	seen->is_valid = false;
+	result = look_at_table(firewall, space, name, seen, error);
+	if (result == 0)
+		result = nft_spaces_generation(firewall->nft, space, &after, &namespace_after,
+					       error);
 	if (result < 0)
 		return result;
-	if (memcmp(listed, recorded, KEY_SIZE) != 0)
-		memcpy(object.ruleset.digest, listed, KEY_SIZE);
-	(void)state_add(operational, &object);
+	seen->is_valid = after == generation && namespace_after == namespace;
+	seen->generation = generation;
+	seen->namespace = namespace;
 	return 0;
+}
+
+static int observe_table(struct firewall *firewall, enum space space, const char *name,
+			 bool is_intended, struct state *operational, struct error *error)
+{
+	const struct seen *seen;
+	int result = see_table(firewall, space, name, &seen, error);
+
+	if (result == 0 && seen->exists && (!seen->object.foreign || is_intended))
+		(void)state_add(operational, &seen->object);
+	return result;
 }
 
 /* Our table has the instance's name; what is intended may in principle have another. */
@@ -190,20 +232,66 @@ static int firewall_observe(void *userdata, const struct state *intended, struct
 	return observe_space(firewall, SPACE_OVERLAY, intended, operational, error);
 }
 
+static int change(struct firewall *firewall, enum space space, const char *script,
+		  struct error *error)
+{
+	firewall->writes++;
+	return nft_spaces_run(firewall->nft, space, 0, script, NULL, error);
+}
+
+uint64_t firewall_writes(const struct firewall *firewall)
+{
+	return firewall->writes;
+}
+
+/*
+ * Listing it for the record is looking at it; the next observation does not need to again. Not if
+ * anybody else has changed something since @before, the generation that ours followed: what is
+ * listed may not be what we have made, and is looked at again.
+ */
+static int record_table(struct firewall *firewall, const struct ruleset *ruleset, uint32_t before,
+			struct error *error)
+{
+	struct seen *seen = &firewall->seen[ruleset->space];
+	uint64_t namespace;
+	uint32_t generation;
+	int result;
+
+	seen->is_valid = false;
+	result = record_write(firewall, ruleset->space, ruleset->name, error);
+	if (result == 0)
+		result = nft_spaces_generation(firewall->nft, ruleset->space, &generation,
+					       &namespace, error);
+	if (result < 0)
+		return result;
+	*seen = (struct seen) {
+		.is_valid = generation == before + 1,
+		.generation = generation,
+		.namespace = namespace,
+		.exists = true,
+		.object = { .kind = OBJECT_RULESET, .ruleset = *ruleset },
+	};
+	seen->object.ruleset.body = NULL;
+	return 0;
+}
+
 static int replace_table(struct firewall *firewall, const struct ruleset *ruleset,
 			 struct error *error)
 {
 	CLEANUP(strbuf_done) struct strbuf script = { 0 };
 	char comment[COMMENT_SIZE], digest[DIGEST_TEXT_SIZE];
+	uint64_t namespace;
+	uint32_t before;
 	int result;
 
 	digest_format(ruleset->digest, digest);
 	(void)snprintf(comment, sizeof(comment), LINK_ALIAS_PREFIX "%s:%s",
 		       spaces_instance(firewall->spaces), digest);
 	firewall_format_replace(ruleset->name, comment, ruleset->body, &script);
-	result =
-		nft_spaces_run(firewall->nft, ruleset->space, 0, strbuf_text(&script), NULL, error);
-	return result < 0 ? result : record_write(firewall, ruleset->space, ruleset->name, error);
+	result = nft_spaces_generation(firewall->nft, ruleset->space, &before, &namespace, error);
+	if (result == 0)
+		result = change(firewall, ruleset->space, strbuf_text(&script), error);
+	return result < 0 ? result : record_table(firewall, ruleset, before, error);
 }
 
 static int delete_table(struct firewall *firewall, const struct ruleset *ruleset,
@@ -221,7 +309,7 @@ static int delete_table(struct firewall *firewall, const struct ruleset *ruleset
 	if (result <= 0)
 		return result;
 	(void)snprintf(script, sizeof(script), "delete table inet %s", ruleset->name);
-	return nft_spaces_run(firewall->nft, ruleset->space, 0, script, NULL, error);
+	return change(firewall, ruleset->space, script, error);
 }
 
 static bool firewall_claims(void *userdata, const struct object *object)

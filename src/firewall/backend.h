@@ -27,6 +27,9 @@ CLEANUP_DEFINE(struct firewall *, firewall_free);
 /* Valid as long as @firewall. */
 struct backend firewall_backend(struct firewall *firewall);
 
+/* Transactions of ours that changed a ruleset. */
+uint64_t firewall_writes(const struct firewall *firewall);
+
 struct firewall_counter {
 	char name[32]; /* "spoofed_source" */
 	uint64_t packets;

@@ -73,6 +73,13 @@ static bool is_observed(struct test_spaces *test, const struct object *object)
 	return state_equal(operational, expected);
 }
 
+/* Only what is in the kernel and on disk is left. */
+static void restart(struct test_spaces *test)
+{
+	firewall_free(test->firewall);
+	test->firewall = firewall_new(test->spaces, test->runtime_dir);
+}
+
 static void applied_table_is_observed_as_intended(void **state)
 {
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
@@ -179,6 +186,7 @@ static void lost_record_makes_the_table_differ(void **state)
 		(void)snprintf(command, sizeof(command), deeds[i], test->runtime_dir);
 #pragma GCC diagnostic pop
 		assert_int_equal(test_run("%s", command), 0);
+		restart(test);
 		assert_false(is_observed(test, &object));
 	}
 }
@@ -200,8 +208,7 @@ static void restarted_daemon_finds_its_table(void **state)
 	struct object object = test_ruleset(SPACE_OVERLAY, body_a);
 
 	apply(test, OPERATION_CREATE, &object);
-	firewall_free(test->firewall);
-	test->firewall = firewall_new(test->spaces, test->runtime_dir);
+	restart(test);
 	assert_true(is_observed(test, &object));
 }
 

@@ -3,7 +3,10 @@
 
 #include "base/memory.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +14,8 @@
 
 struct context {
 	struct nft_ctx *nft;
+	struct netlink *netlink; /* for what libnftables does not tell */
+	uint64_t number;	 /* no other namespace of this process had it */
 	/* Of its namespace. The context's socket keeps the namespace, hence the number, alive. */
 	dev_t device;
 	ino_t inode;
@@ -19,6 +24,7 @@ struct context {
 struct nft_spaces {
 	struct spaces *spaces;
 	struct context contexts[SPACE_OVERLAY + 1];
+	uint64_t last_number;
 };
 
 struct nft_spaces *nft_spaces_new(struct spaces *spaces)
@@ -33,6 +39,7 @@ static void context_done(struct context *context)
 {
 	if (context->nft)
 		nft_ctx_free(context->nft);
+	netlink_free(context->netlink);
 	*context = (struct context) { 0 };
 }
 
@@ -52,15 +59,19 @@ static int context_make(struct nft_spaces *nft, enum space space, struct context
 	if (result < 0)
 		return result;
 	context->nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	result = netlink_open(NETLINK_NETFILTER, &context->netlink, NULL);
 	spaces_leave(nft->spaces);
 	if (!context->nft)
 		return -ENOMEM;
+	if (result < 0)
+		return result;
+	context->number = ++nft->last_number;
 	(void)nft_ctx_buffer_output(context->nft);
 	(void)nft_ctx_buffer_error(context->nft);
 	return 0;
 }
 
-static int context_get(struct nft_spaces *nft, enum space space, struct nft_ctx **ret,
+static int context_get(struct nft_spaces *nft, enum space space, struct context **ret,
 		       struct error *error)
 {
 	struct context *context = &nft->contexts[space];
@@ -77,13 +88,15 @@ static int context_get(struct nft_spaces *nft, enum space space, struct nft_ctx 
 	if (!context->nft || context->device != status.st_dev || context->inode != status.st_ino) {
 		context_done(context);
 		result = context_make(nft, space, context);
-		if (result < 0)
+		if (result < 0) {
+			context_done(context);
 			return error_set(error, result, ERROR_APPLY, space_name(space),
 					 "cannot use nftables: %s", strerror(-result));
+		}
 		context->device = status.st_dev;
 		context->inode = status.st_ino;
 	}
-	*ret = context->nft;
+	*ret = context;
 	return 0;
 }
 
@@ -132,7 +145,7 @@ int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, con
 		   const char **ret_output, struct error *error)
 {
 	CLEANUP(close) int fd = script_file(script);
-	struct nft_ctx *context = NULL;
+	struct context *context = NULL;
 	char path[32];
 	int result;
 
@@ -143,10 +156,43 @@ int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, con
 	if (result < 0)
 		return result;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	nft_ctx_output_set_flags(context, flags);
-	if (nft_run_cmd_from_filename(context, path) != 0)
-		return refused(space, path, nft_ctx_get_error_buffer(context), error);
+	nft_ctx_output_set_flags(context->nft, flags);
+	if (nft_run_cmd_from_filename(context->nft, path) != 0)
+		return refused(space, path, nft_ctx_get_error_buffer(context->nft), error);
 	if (ret_output)
-		*ret_output = nft_ctx_get_output_buffer(context);
+		*ret_output = nft_ctx_get_output_buffer(context->nft);
 	return 0;
+}
+
+static int read_generation(void *userdata, const struct nlmsghdr *message)
+{
+	uint32_t *generation = userdata;
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, message,
+			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attribute) ==
+							       NFTA_GEN_ID &&
+						       mnl_attr_validate(attribute, MNL_TYPE_U32) ==
+							       0) *generation =
+		ntohl(mnl_attr_get_u32(attribute));
+	return 0;
+}
+
+int nft_spaces_generation(struct nft_spaces *nft, enum space space, uint32_t *ret,
+			  uint64_t *ret_namespace, struct error *error)
+{
+	struct context *context = NULL;
+	struct nlmsghdr *request;
+	struct nfgenmsg *header;
+	int result = context_get(nft, space, &context, error);
+
+	if (result < 0)
+		return result;
+	request = netlink_request(context->netlink, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0);
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	*ret = 0;
+	*ret_namespace = context->number;
+	return netlink_get(context->netlink, "NFT_MSG_GETGEN", read_generation, ret, error);
 }

@@ -4,6 +4,7 @@
 #include "netlink/spaces.h"
 
 #include <nftables/libnftables.h>
+#include <stdint.h>
 
 /*
  * One libnftables context per space. A context belongs for ever to the network namespace in which
@@ -24,3 +25,13 @@ CLEANUP_DEFINE(struct nft_spaces *, nft_spaces_free);
  */
 int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, const char *script,
 		   const char **ret_output, struct error *error);
+
+/*
+ * The generation of @space's ruleset (NFT_MSG_GETGEN): the kernel counts every transaction of
+ * anybody, so what was read at a generation is still so as long as it lasts. *ret is that of the
+ * network namespace that is there now; a namespace made anew has another *ret_namespace.
+ *
+ * Returns -ENOENT while the space does not exist.
+ */
+int nft_spaces_generation(struct nft_spaces *nft, enum space space, uint32_t *ret,
+			  uint64_t *ret_namespace, struct error *error);

@@ -4,10 +4,24 @@
 #include "firewall/backend.h"
 #include "firewall/nft.h"
 
+/*
+ * The table of a space as it was listed last. Listing is slow where there are many prefixes, and
+ * every observation asks; a generation that is still the same answers without.
+ */
+struct seen {
+	bool is_valid;
+	uint32_t generation;
+	uint64_t namespace;
+	bool exists;
+	struct object object; /* the ruleset, perhaps foreign */
+};
+
 struct firewall {
 	struct spaces *spaces;
 	struct nft_spaces *nft;
 	char *private_dir;
+	struct seen seen[SPACE_OVERLAY + 1];
+	uint64_t writes;
 };
 
 /* Is there a table `inet NAME`? 1, 0 or -errno. */
