@@ -26,23 +26,6 @@ static int read_common_name(const struct json_cursor *cursor, void *target, stru
 	return name_read(cursor, "common_name", reader->config->self.common_name, error);
 }
 
-static int read_allow_unsigned(const struct json_cursor *cursor, void *target, struct error *error)
-{
-	struct config_reader *reader = target;
-
-	return json_read_boolean(cursor, &reader->config->registry.allow_unsigned, error);
-}
-
-static const struct json_member registry_members[] = {
-	{ "allow_unsigned", false, read_allow_unsigned },
-};
-
-static int read_registry(const struct json_cursor *cursor, void *target, struct error *error)
-{
-	return json_read_object(cursor, registry_members, ARRAY_SIZE(registry_members), false,
-				target, error);
-}
-
 /* Order matters, see struct config_reader. */
 static const struct json_member config_members[] = {
 	{ "organization", true, read_organization },
@@ -51,17 +34,19 @@ static const struct json_member config_members[] = {
 	{ "endpoints", true, config_read_endpoints },
 	{ "private_key", false, config_read_private_key },
 	{ "wireguard", false, config_read_wireguard },
-	{ "registry", false, read_registry },
+	{ "registry", false, config_read_registry },
+	{ "policy", false, config_read_policy },
 };
 
 const char *config_member_name(const char *object, size_t index, bool *ret_required)
 {
 	const struct config_table tables[] = {
 		{ "", config_members, ARRAY_SIZE(config_members) },
-		{ "registry", registry_members, ARRAY_SIZE(registry_members) },
 		config_daemon_table,
 		config_endpoint_table,
 		config_wireguard_table,
+		config_registry_table,
+		config_policy_table,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
@@ -106,6 +91,7 @@ static struct config *config_new(void)
 	strcpy(config->netns_name, CONFIG_NETNS_NAME_DEFAULT);
 	config->runtime_dir = memory_strdup(CONFIG_RUNTIME_DIR_DEFAULT);
 	config->state_dir = memory_strdup(CONFIG_STATE_DIR_DEFAULT);
+	config->registry.expiry_grace_sec = CONFIG_EXPIRY_GRACE_DEFAULT_SEC;
 	return config;
 }
 
@@ -153,24 +139,35 @@ static int check_file(const char *path, const struct stat *status, struct error 
 	return 0;
 }
 
-int config_load(const char *path, struct warnings *warnings, struct config **ret,
-		struct error *error)
+int config_read_file(const char *path, size_t limit_bytes, char **ret, size_t *ret_size,
+		     mode_t *ret_mode, struct error *error)
 {
 	/* O_NONBLOCK: a FIFO without a writer must not hold up the start. */
 	CLEANUP(close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	CLEANUP(free) char *text = NULL;
 	struct stat status;
-	size_t size;
 	int result;
 
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return error_set(error, -errno, ERROR_FILE, path, "cannot open: %m");
 	result = check_file(path, &status, error);
 	if (result == 0)
-		result = file_read_fd(fd, path, CONFIG_SIZE_MAX, &text, &size, error);
+		result = file_read_fd(fd, path, limit_bytes, ret, ret_size, error);
+	if (result == 0 && ret_mode)
+		*ret_mode = status.st_mode;
+	return result;
+}
+
+int config_load(const char *path, struct warnings *warnings, struct config **ret,
+		struct error *error)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	mode_t mode;
+	int result = config_read_file(path, CONFIG_SIZE_MAX, &text, &size, &mode, error);
+
 	if (result < 0)
 		return result;
-	result = parse(text, size, path, status.st_mode, warnings, ret, error);
+	result = parse(text, size, path, mode, warnings, ret, error);
 	crypto_wipe(text, size);
 	return result;
 }

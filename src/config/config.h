@@ -21,16 +21,22 @@
 #define CONFIG_EXTRA_IPS_MAX 64
 #define CONFIG_RUNTIME_DIR_MAX 90 /* bytes: a socket's path in it must fit into sun_path, 108 */
 #define CONFIG_STATE_DIR_MAX 1024
-#define CONFIG_GROUP_MAX 32 /* useradd(8) */
+#define CONFIG_GROUP_MAX 32		/* useradd(8) */
+#define CONFIG_MESH_SIZE_MAX (8u << 20) /* bytes of the pinned document, like any other */
+#define CONFIG_SOURCE_MAX 2048		/* characters */
+#define CONFIG_POLICY_ITEMS_MAX 1024	/* of each list of `policy` */
+#define CONFIG_EXPIRY_GRACE_MAX_SEC (366u * 86400)
 
 #define CONFIG_IFNAME_DEFAULT "aronet"
 #define CONFIG_NETNS_NAME_DEFAULT "aronet"
 #define CONFIG_RUNTIME_DIR_DEFAULT "/run/aronet"
 #define CONFIG_STATE_DIR_DEFAULT "/var/lib/aronet"
+#define CONFIG_EXPIRY_GRACE_DEFAULT_SEC 86400
 #define CONFIG_ROUTE_TABLE_DEFAULT 128 /* as in the original aronet */
 /*
- * MTU of the tunnels: 1500 bytes of underlay less 80 of WireGuard over IPv6. What enters the overlay
- * from this host is kept smaller by SRV6_DETOUR_OVERHEAD, so that a detour does not fragment.
+ * MTU of the tunnels: 1500 bytes of underlay less 80 of WireGuard over IPv6. What enters the
+ * overlay from this host is kept smaller by SRV6_DETOUR_OVERHEAD, so that a detour does not
+ * fragment.
  */
 #define CONFIG_MTU_DEFAULT 1420
 
@@ -47,6 +53,6 @@ int config_parse(const char *text, size_t size, const char *name, struct warning
 
 /*
  * Name of the member at @index of an object of config.json: "" (the whole), "daemon", "endpoints"
- * (one of them), "wireguard" or "registry". NULL after the last.
+ * (one of them), "wireguard", "registry" or "policy". NULL after the last.
  */
 const char *config_member_name(const char *object, size_t index, bool *ret_required);

@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "crypto/crypto.h"
 
@@ -79,6 +80,10 @@ static int remove_place(void **state)
 {
 	struct place *place = *state;
 
+	char mesh[96];
+
+	(void)snprintf(mesh, sizeof(mesh), "%s/mesh.json", place->directory);
+	(void)unlink(mesh);
 	(void)unlink(place->config);
 	(void)unlink(place->key);
 	(void)rmdir(place->directory);
@@ -221,6 +226,10 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_int_equal(config->endpoints[0].family, AF_INET);
 	assert_int_equal(config->endpoints[0].serial_number, 0);
 	assert_int_equal(config->endpoints[0].send_port, 12025);
+	assert_false(config->registry.has_pin);
+	assert_false(config->registry.on_expiry_down);
+	assert_int_equal(config->registry.expiry_grace_sec, 86400);
+	assert_int_equal(config->registry.max_prefixes, 0);
 }
 
 static void wireguard_key_is_read_from_a_file(void **state)
@@ -298,6 +307,143 @@ static void key_file_refusals_name_the_file(void **state)
 	expect_refused(place, place->config, "E_KEYFILE", text);
 }
 
+#define MESH "{\"type\": \"aronet.mesh\"}\n"
+#define MESH_SHA256 "ea1ce8f4b7f3aadb6b19a9d41a9c4891207a3825aa4c3a6cc7e57a00d95d4246"
+#define WITH(members)                                                                              \
+	"{" members "," NAMES ENDPOINT WIREGUARD "\"daemon\": {\"network\": \"fd66::/64\"}}"
+
+static void write_mesh(const struct place *place, mode_t mode)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/mesh.json", place->directory);
+	assert_int_equal(file_replace(path, MESH, strlen(MESH), mode, NULL), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void assert_pin(const struct config *config)
+{
+	char text[2 * KEY_SIZE + 1];
+
+	assert_true(config->registry.has_pin);
+	assert_string_equal(hex_format(config->registry.mesh_sha256, KEY_SIZE, text), MESH_SHA256);
+}
+
+static void pin_is_a_digest_or_the_digest_of_a_file(void **state)
+{
+	static const char *const members[] = {
+		"\"registry\": {\"mesh_sha256\": \"" MESH_SHA256 "\"}",
+		"\"registry\": {\"mesh\": \"mesh.json\"}",
+		"\"registry\": {\"mesh_sha256\": \"" MESH_SHA256 "\", \"mesh\": \"mesh.json\"}",
+	};
+	char text[512];
+
+	write_mesh(*state, 0644);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		CLEANUP(config_free) struct config *config = NULL;
+
+		(void)snprintf(text, sizeof(text), WITH("%s"), members[i]);
+		config = load(*state, text, NULL);
+		assert_pin(config);
+	}
+}
+
+static void pin_that_others_could_change_is_refused(void **state)
+{
+	const struct place *place = *state;
+	const char *text = WITH("\"registry\": {\"mesh\": \"mesh.json\"}");
+
+	write_mesh(place, 0646);
+	assert_int_equal(file_replace(place->config, text, strlen(text), 0600, NULL), 0);
+	expect_refused(place, place->config, "E_FILE", "mode 0646 lets others write it; chmod 600");
+}
+
+static void two_different_pins_are_refused(void **state)
+{
+	const struct place *place = *state;
+	const char *text = WITH("\"registry\": {\"mesh\": \"mesh.json\", \"mesh_sha256\": \""
+				"0000000000000000000000000000000000000000000000000000000000000000"
+				"\"}");
+
+	write_mesh(place, 0600);
+	assert_int_equal(file_replace(place->config, text, strlen(text), 0600, NULL), 0);
+	expect_refused(place, place->config, "E_VALUE",
+		       "which is another one; keep one of the two members");
+}
+
+static void expiry_is_read_in_every_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t seconds;
+	} cases[] = {
+		{ "0s", 0 }, { "90s", 90 }, { "30m", 1800 }, { "24h", 86400 }, { "366d", 31622400 }
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(config_free) struct config *config = NULL;
+		char text[512];
+
+		(void)snprintf(text, sizeof(text),
+			       WITH("\"registry\": {\"on_expiry\": \"down\","
+				    " \"expiry_grace\": \"%s\"}"),
+			       cases[i].text);
+		config = load(*state, text, NULL);
+		assert_true(config->registry.on_expiry_down);
+		assert_int_equal(config->registry.expiry_grace_sec, cases[i].seconds);
+	}
+}
+
+static void sources_are_files_and_https_only(void **state)
+{
+	static const char *const sources[] = { "file:/etc/aronet/registry.json",
+					       "https://mirror.example",
+					       "https://mirror.example:8443/a@b?c" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		CLEANUP(config_free) struct config *config = NULL;
+		char text[512];
+
+		(void)snprintf(text, sizeof(text), WITH("\"registry\": {\"source\": \"%s\"}"),
+			       sources[i]);
+		config = load(*state, text, NULL);
+		assert_string_equal(config->registry.source, sources[i]);
+	}
+}
+
+static void policy_is_read(void **state)
+{
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	CLEANUP(config_free)
+	struct config *config = load(
+		*state,
+		WITH("\"policy\": {\"accept\": [\"fd66::1/16\", \"10.0.0.0/8\"],"
+		     "\"deny\": [\"10.9.0.0/16\"], \"max_prefixes\": 1000,"
+		     "\"accept_default_from\": [\"north pole/gate.1\"],"
+		     "\"deny_keys\": [\"" MOON_PUBLIC "\","
+		     "\"02fe6c65b4b7bc41f8ddc78b396b8fd56307aee65cdce937cdeaf19c6569596b\","
+		     "\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcv"
+		     "PapiMlrwIaaPcHURo=\\n-----END PUBLIC KEY-----\\n\"]}"),
+		&warnings);
+	const struct registry_policy *policy = &config->registry;
+
+	assert_int_equal(policy->accept_count, 2);
+	assert_prefix(&policy->accept[0], "fd66::/16");
+	assert_prefix(&policy->accept[1], "10.0.0.0/8");
+	assert_int_equal(policy->deny_count, 1);
+	assert_prefix(&policy->deny[0], "10.9.0.0/16");
+	assert_int_equal(policy->max_prefixes, 1000);
+	assert_int_equal(policy->accept_default_from_count, 1);
+	assert_string_equal(policy->accept_default_from[0].organization, "north pole");
+	assert_string_equal(policy->accept_default_from[0].common_name, "gate.1");
+	assert_int_equal(policy->deny_keys_count, 3);
+	assert_memory_equal(policy->deny_keys[0], config->wireguard_public, KEY_SIZE);
+	assert_memory_equal(policy->deny_keys[1], config->wireguard_public, KEY_SIZE);
+	assert_int_equal(policy->deny_keys[2][0], 0xd7);
+	assert_int_equal(warnings.count, 1);
+	assert_string_equal(warnings.items[0].code, "W02");
+}
+
 static void config_must_be_a_regular_file(void **state)
 {
 	const struct place *place = *state;
@@ -369,6 +515,12 @@ int main(void)
 		TEST(file_with_a_key_in_it_must_be_private),
 		TEST(file_without_a_key_may_be_read_but_not_written_by_others),
 		TEST(key_file_refusals_name_the_file),
+		TEST(pin_is_a_digest_or_the_digest_of_a_file),
+		TEST(pin_that_others_could_change_is_refused),
+		TEST(two_different_pins_are_refused),
+		TEST(expiry_is_read_in_every_unit),
+		TEST(sources_are_files_and_https_only),
+		TEST(policy_is_read),
 		TEST(config_must_be_a_regular_file),
 		TEST(messages_do_not_show_a_damaged_key),
 		TEST(too_many_prefixes_are_refused),

@@ -23,8 +23,7 @@ static int check_inline(const struct json_cursor *cursor, const struct config_re
 				reader->mode & 044 ? "read" : "write");
 }
 
-/* Relative to the configuration's directory, not to where the daemon was started. */
-static char *resolve_path(const struct config_reader *reader, const char *path)
+char *config_resolve_path(const struct config_reader *reader, const char *path)
 {
 	CLEANUP(free) char *copy = memory_strdup(reader->name);
 	char *resolved;
@@ -57,7 +56,7 @@ static int read_key_file(const struct json_cursor *cursor, const struct config_r
 	if (!looks_like_path(path))
 		return json_cursor_fail(cursor, error, ERROR_KEYFILE,
 					"neither %s nor the path of a key file", key_kind);
-	resolved = resolve_path(reader, path);
+	resolved = config_resolve_path(reader, path);
 	if (crypto_key_file_read(resolved, ret, &cause) < 0)
 		return json_cursor_fail(cursor, error, ERROR_KEYFILE, "%s: %s", resolved,
 					cause.text);

@@ -54,8 +54,7 @@ static int fail_overlap(const struct json_cursor *cursor, const struct ip_prefix
 		ip_prefix_format(prefix, text), which, ip_prefix_format(other, other_text));
 }
 
-/* Host bits are masked, as the original aronet does; its example has fd66::1/64. */
-static int read_prefix(const struct json_cursor *cursor, struct config_reader *reader,
+int config_read_prefix(const struct json_cursor *cursor, struct config_reader *reader,
 		       struct ip_prefix *ret, struct error *error)
 {
 	char text[IP_PREFIX_TEXT_SIZE], masked_text[IP_PREFIX_TEXT_SIZE];
@@ -84,7 +83,7 @@ int config_read_network(const struct json_cursor *cursor, void *target, struct e
 {
 	struct config_reader *reader = target;
 	struct ip_prefix network;
-	int result = read_prefix(cursor, reader, &network, error);
+	int result = config_read_prefix(cursor, reader, &network, error);
 
 	if (result < 0)
 		return result;
@@ -102,7 +101,7 @@ static int read_own_prefix(const struct json_cursor *cursor, struct config_reade
 {
 	struct config *config = reader->config;
 	struct ip_prefix prefix;
-	int result = read_prefix(cursor, reader, &prefix, error);
+	int result = config_read_prefix(cursor, reader, &prefix, error);
 
 	if (result == 0)
 		result = check_kind(cursor, &prefix, error);

@@ -30,6 +30,8 @@ struct config_table {
 extern const struct config_table config_daemon_table;
 extern const struct config_table config_endpoint_table;
 extern const struct config_table config_wireguard_table;
+extern const struct config_table config_registry_table;
+extern const struct config_table config_policy_table;
 
 /* Rows of the tables; @target is the struct config_reader. */
 int config_read_daemon(const struct json_cursor *cursor, void *target, struct error *error);
@@ -39,6 +41,24 @@ int config_read_extra_ip(const struct json_cursor *cursor, void *target, struct 
 int config_read_endpoints(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_private_key(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_wireguard(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_registry(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_policy(const struct json_cursor *cursor, void *target, struct error *error);
+
+/*
+ * A prefix; host bits are masked with W02, as the original aronet does: its example has fd66::1/64.
+ */
+int config_read_prefix(const struct json_cursor *cursor, struct config_reader *reader,
+		       struct ip_prefix *ret, struct error *error);
+
+/* Relative to the configuration's directory, not to where the daemon was started. malloc()ed. */
+char *config_resolve_path(const struct config_reader *reader, const char *path);
+
+/*
+ * All of a regular file of at most @limit_bytes that others cannot write. Does not block on a FIFO.
+ * E_FILE, E_TOO_BIG. @ret_mode may be NULL.
+ */
+int config_read_file(const char *path, size_t limit_bytes, char **ret, size_t *ret_size,
+		     mode_t *ret_mode, struct error *error);
 
 /* The member of @config's own networks that contains @address, or NULL. */
 const struct ip_prefix *config_own_prefix_of(const struct config *config,

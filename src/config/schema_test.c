@@ -21,6 +21,7 @@ static const struct schema_object objects[] = {
 	{ "endpoints", "endpoint" },
 	{ "wireguard", "wireguard" },
 	{ "registry", "registry" },
+	{ "policy", "policy" },
 };
 
 static struct json_object *member_of(struct json_object *object, const char *name)
@@ -113,6 +114,11 @@ static void schema_tells_the_limits_and_defaults_of_the_parser(void **state)
 			    CONFIG_STATE_DIR_DEFAULT);
 	value = property_of(schema, "daemon", "extra_ip");
 	assert_int_equal(json_object_get_int(member_of(value, "maxItems")), CONFIG_EXTRA_IPS_MAX);
+	value = property_of(schema, "registry", "source");
+	assert_int_equal(json_object_get_int(member_of(value, "maxLength")), CONFIG_SOURCE_MAX);
+	value = property_of(schema, "policy", "deny_keys");
+	assert_int_equal(json_object_get_int(member_of(value, "maxItems")),
+			 CONFIG_POLICY_ITEMS_MAX);
 	value = property_of(schema, "endpoint", "mtu");
 	assert_int_equal(json_object_get_int(member_of(value, "default")), CONFIG_MTU_DEFAULT);
 	json_object_put(schema);

@@ -38,6 +38,11 @@ static const char *name_fault(const char *name)
 	return NULL;
 }
 
+bool name_is_valid(const char *name)
+{
+	return !name_fault(name);
+}
+
 int name_read(const struct json_cursor *cursor, const char *what, char *ret, struct error *error)
 {
 	char quoted[JSON_QUOTE_SIZE];

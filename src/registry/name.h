@@ -17,6 +17,9 @@
 /* Copies the name into @ret (NAME_SIZE bytes), or E_NAME. @what: "organization", "common_name". */
 int name_read(const struct json_cursor *cursor, const char *what, char *ret, struct error *error);
 
+/* Does it have this form? */
+bool name_is_valid(const char *name);
+
 /* A DNS host name (RFC 1123 section 2.1) that no resolver takes for a number: "10.1" is refused. */
 bool host_name_is_valid(const char *text);
 
