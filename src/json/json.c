@@ -15,6 +15,12 @@ struct json_document {
 	char *text; /* comments and trailing commas blanked, terminated */
 	size_t size;
 	struct json_object *root;
+	bool is_adopted; /* no JSON: values know their places */
+};
+
+struct place {
+	size_t name_offset;
+	size_t offset;
 };
 
 CLEANUP_DEFINE(struct json_tokener *, json_tokener_free);
@@ -63,6 +69,35 @@ int json_document_parse(const char *text, size_t size, enum json_dialect dialect
 		return result;
 	*ret = TAKE(document);
 	return 0;
+}
+
+struct json_document *json_document_adopt(const char *text, size_t size, const char *name,
+					  struct json_object *root)
+{
+	struct json_document *document = NEW(struct json_document);
+
+	document->name = memory_strdup(name);
+	document->size = size;
+	document->text = memory_zalloc(size + 1, 1);
+	if (size)
+		memcpy(document->text, text, size);
+	document->root = root;
+	document->is_adopted = true;
+	return document;
+}
+
+static void free_place(struct json_object *value, void *place)
+{
+	(void)value;
+	free(place);
+}
+
+void json_value_set_place(struct json_object *value, size_t name_offset, size_t offset)
+{
+	struct place *place = NEW(struct place);
+
+	*place = (struct place) { name_offset, offset };
+	json_object_set_userdata(value, place, free_place);
 }
 
 /* A configuration may hold private keys, hence the wiping. */
@@ -178,20 +213,50 @@ static void append_pointer(struct strbuf *place, const struct json_step *step)
 	}
 }
 
+static size_t placed_offset(const struct json_cursor *cursor, enum json_locate_what what)
+{
+	const struct place *place = NULL;
+
+	for (; cursor && !place; cursor = cursor->parent)
+		place = cursor->value ? json_object_get_userdata(cursor->value) : NULL;
+	if (!place)
+		return 0;
+	return what == JSON_LOCATE_NAME ? place->name_offset : place->offset;
+}
+
+static void format_place(const struct json_cursor *cursor, enum json_locate_what what,
+			 char buffer[ERROR_PLACE_SIZE])
+{
+	const struct json_document *document = cursor->document;
+	struct json_step steps[JSON_DEPTH_MAX + 1] = { 0 };
+	size_t offset;
+
+	if (document->is_adopted)
+		offset = placed_offset(cursor, what);
+	else
+		offset = json_locate(document->text, document->size, steps,
+				     collect_steps(cursor, steps), what);
+	json_format_place(document->text, offset, document->name, buffer);
+}
+
+const char *json_cursor_place(const struct json_cursor *cursor, char buffer[ERROR_PLACE_SIZE])
+{
+	format_place(cursor, JSON_LOCATE_VALUE, buffer);
+	return buffer;
+}
+
 static int fail_at_cursor(const struct json_cursor *cursor, enum json_locate_what what,
 			  struct error *error, enum error_code code, const char *text)
 {
-	const struct json_document *document = cursor->document;
 	CLEANUP(strbuf_done) struct strbuf place = { 0 };
 	struct json_step steps[JSON_DEPTH_MAX + 1] = { 0 };
 	char position[ERROR_PLACE_SIZE];
-	size_t count, offset;
+	size_t count;
 
 	if (!error)
 		return -EINVAL;
 	count = collect_steps(cursor, steps);
-	offset = json_locate(document->text, document->size, steps, count, what);
-	json_format_place(document->text, offset, document->name, position);
+	format_place(cursor, what, position);
 	strbuf_puts(&place, position);
 	if (count)
 		strbuf_puts(&place, ": ");

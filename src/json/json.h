@@ -55,6 +55,17 @@ struct json_cursor {
 	struct json_object *value;
 };
 
+/*
+ * A document read from another syntax (HCL, TOML), so that cursors, tables and messages serve it,
+ * too. @text and @name are copied, @root is taken over. Places are those of json_value_set_place();
+ * a value that has none stands where the value around it does. JSON_DEPTH_MAX holds here as well.
+ */
+struct json_document *json_document_adopt(const char *text, size_t size, const char *name,
+					  struct json_object *root);
+
+/* Offsets of @value and of its name in the text of such a document; an array's item has no name. */
+void json_value_set_place(struct json_object *value, size_t name_offset, size_t offset);
+
 struct json_cursor json_document_root(const struct json_document *document);
 struct json_cursor json_cursor_item(const struct json_cursor *array, size_t index);
 
@@ -64,6 +75,9 @@ int json_cursor_member(const struct json_cursor *object, const char *member,
 
 /* "object", "array", "string", "integer", "boolean", "null" */
 const char *json_cursor_type(const struct json_cursor *cursor);
+
+/* "config.json:14:5", where the value stands. Returns @buffer. */
+const char *json_cursor_place(const struct json_cursor *cursor, char buffer[ERROR_PLACE_SIZE]);
 
 /* Set @error with the cursor's place and return -EINVAL. */
 int json_cursor_fail(const struct json_cursor *cursor, struct error *error, enum error_code code,

@@ -155,6 +155,43 @@ static void deepest_and_scalar_documents_are_parsed(void **state)
 	}
 }
 
+/* "host { name = 1 }" as a parser of that syntax would hand it over. */
+static struct json_document *adopt_host(const char *text)
+{
+	struct json_object *root = json_object_new_object(), *name = json_object_new_int(1);
+
+	json_value_set_place(name, (size_t)(strstr(text, "name") - text),
+			     (size_t)(strstr(text, "1") - text));
+	json_object_object_add(root, "name", name);
+	json_object_object_add(root, "unplaced", json_object_new_int(1));
+	json_value_set_place(root, 0, (size_t)(strstr(text, "{") - text));
+	return json_document_adopt(text, strlen(text), "h.conf", root);
+}
+
+static void adopted_documents_tell_the_places_of_their_own_syntax(void **state)
+{
+	CLEANUP(json_document_free)
+	struct json_document *document = adopt_host("# c\nhost {\n\tname = 1\n}\n");
+	struct json_cursor root = json_document_root(document), member;
+	char line[ERROR_LINE_SIZE], place[ERROR_PLACE_SIZE];
+	struct host host = { 0 };
+	struct error error;
+
+	(void)state;
+	assert_int_equal(json_read_object(&root, host_members, ARRAY_SIZE(host_members), true,
+					  &host, &error),
+			 -EINVAL);
+	assert_string_equal(error_format(&error, line, sizeof(line)),
+			    "h.conf:3:9: /name: expected string, found integer");
+	assert_int_equal(json_cursor_member(&root, "name", &member), 0);
+	assert_int_equal(json_cursor_fail_name(&member, &error, ERROR_VALUE, "bad"), -EINVAL);
+	assert_string_equal(error_format(&error, line, sizeof(line)), "h.conf:3:2: /name: bad");
+	assert_int_equal(json_cursor_member(&root, "unplaced", &member), 0);
+	assert_string_equal(json_cursor_place(&member, place), "h.conf:2:6");
+	assert_int_equal(json_cursor_member(&root, "absent", &member), -ENOENT);
+	assert_string_equal(json_cursor_place(&member, place), "h.conf:2:6");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +200,7 @@ int main(void)
 		cmocka_unit_test(unknown_members_are_refused_with_a_suggestion),
 		cmocka_unit_test(quote_hides_control_characters_and_cuts),
 		cmocka_unit_test(deepest_and_scalar_documents_are_parsed),
+		cmocka_unit_test(adopted_documents_tell_the_places_of_their_own_syntax),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
