@@ -2,6 +2,7 @@
 #include "firewall/nft.h"
 
 #include "base/memory.h"
+#include "netlink/attribute.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -167,14 +168,10 @@ int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, con
 static int read_generation(void *userdata, const struct nlmsghdr *message)
 {
 	uint32_t *generation = userdata;
-	const struct nlattr *attribute;
+	const struct nlattr *attributes[NFTA_GEN_MAX + 1];
 
-	mnl_attr_for_each(attribute, message,
-			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attribute) ==
-							       NFTA_GEN_ID &&
-						       mnl_attr_validate(attribute, MNL_TYPE_U32) ==
-							       0) *generation =
-		ntohl(mnl_attr_get_u32(attribute));
+	attributes_parse(message, sizeof(struct nfgenmsg), attributes, NFTA_GEN_MAX);
+	*generation = ntohl(attribute_u32(attributes[NFTA_GEN_ID], 0));
 	return 0;
 }
 
