@@ -3,7 +3,8 @@
 #
 # To be sourced.
 
-# build DIRECTORY MESON-OPTION... Configures and builds; quiet unless it fails.
+# build DIRECTORY MESON-OPTION... Configures and builds; quiet unless it fails. BUILD_TARGET says what
+# to build if not everything.
 build() {
 	local dir=$1 log
 	shift
@@ -14,7 +15,7 @@ build() {
 	else
 		set -- setup "$@"
 	fi
-	if ! { meson "$@" "$dir" && ninja -C "$dir"; } >"$log" 2>&1; then
+	if ! { meson "$@" "$dir" && ninja -C "$dir" ${BUILD_TARGET:+"$BUILD_TARGET"}; } >"$log" 2>&1; then
 		grep -n -A 8 -E 'error:|ERROR|FAILED' "$log" | head -n 40 >&2
 		echo "the build in $dir failed; all of it is in $log" >&2
 		return 1
