@@ -12,8 +12,9 @@
 # RUN_DIR  its directory: logs, keys, configurations, runtime directories of the nodes
 
 # run_isolate ARGUMENT... Starts the script anew in a mount namespace of its own; to be called first,
-# with the arguments of the script.
+# with the arguments of the script. A second call does nothing.
 run_isolate() {
+	[ -z "${RUN_IS_ISOLATED:-}" ] || return 0
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "$0 makes network namespaces: it has to run as root" >&2
 		exit 77
@@ -27,6 +28,7 @@ run_isolate() {
 		mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$dir"
 	done
 	unset RUN_ISOLATED
+	RUN_IS_ISOLATED=1
 }
 
 # run_begin PURPOSE
