@@ -2,6 +2,8 @@
 #include "crypto/base64.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* All ones if @low <= @c <= @high, else zero. */
@@ -58,4 +60,64 @@ int base64_decode(const char *text, size_t length, void *ret, size_t size, size_
 		return -EINVAL;
 	*ret_size = bytes;
 	return 0;
+}
+
+/* One more than the value of a character in either alphabet, or 0. */
+static const uint8_t values[256] = {
+#define ROW(c, v) [c] = (v) + 1, [(c) + 1] = (v) + 2, [(c) + 2] = (v) + 3, [(c) + 3] = (v) + 4
+	ROW('A', 0),  ROW('E', 4),  ROW('I', 8),  ROW('M', 12), ROW('Q', 16), ROW('U', 20),
+	['Y'] = 25,   ['Z'] = 26,   ROW('a', 26), ROW('e', 30), ROW('i', 34), ROW('m', 38),
+	ROW('q', 42), ROW('u', 46), ['y'] = 51,	  ['z'] = 52,	ROW('0', 52), ROW('4', 56),
+	['8'] = 61,   ['9'] = 62,   ['+'] = 63,	  ['/'] = 64,	['-'] = 63,   ['_'] = 64,
+#undef ROW
+};
+
+/* Up to four characters to up to three bytes; -EINVAL for a foreign character or tail bits. */
+static int decode_group(const unsigned char *text, size_t characters, uint8_t *ret)
+{
+	uint32_t bits = 0;
+	bool bad = false;
+
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t value = i < characters ? values[text[i]] : 1;
+
+		bad |= value == 0;
+		bits = bits << 6 | (uint32_t)(value - 1);
+	}
+	for (size_t i = 0; i + 1 < characters; i++)
+		ret[i] = (uint8_t)(bits >> (16 - 8 * i));
+	/* The bits behind the last byte: four of two characters, two of three. */
+	return bad || (bits & (0xffffffu >> (8 * (characters - 1)))) ? -EINVAL : 0;
+}
+
+int base64_decode_public(const char *text, size_t length, void *ret, size_t *ret_size)
+{
+	const unsigned char *in = (const unsigned char *)text;
+	size_t padding = count_padding(text, length);
+	size_t whole = (length - padding) / 4 * 4;
+	uint8_t *out = ret;
+
+	if (length % 4)
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i += 4, out += 3) {
+		uint32_t a = values[in[i]], b = values[in[i + 1]];
+		uint32_t c = values[in[i + 2]], d = values[in[i + 3]];
+		uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+
+		if (!a || !b || !c || !d)
+			return -EINVAL;
+		out[0] = (uint8_t)(bits >> 16);
+		out[1] = (uint8_t)(bits >> 8);
+		out[2] = (uint8_t)bits;
+	}
+	if (padding && decode_group(in + whole, 4 - padding, out) < 0)
+		return -EINVAL;
+	*ret_size = length / 4 * 3 - padding;
+	return 0;
+}
+
+void base64_encode(const void *bytes, size_t size, char *ret)
+{
+	ret[0] = '\0';
+	(void)EVP_EncodeBlock((unsigned char *)ret, bytes, (int)size);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "crypto/crypto.h"
 
+#include "base/hex.h"
+
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -103,4 +105,12 @@ const char *crypto_fingerprint(const uint8_t key[CRYPTO_KEY_SIZE],
 	for (size_t i = 0; i < 16; i += 2)
 		end += sprintf(end, "%s%02x%02x", i ? "-" : "", digest[i], digest[i + 1]);
 	return buffer;
+}
+
+const char *crypto_keyid(const uint8_t key[CRYPTO_KEY_SIZE], char buffer[CRYPTO_KEYID_SIZE])
+{
+	uint8_t digest[CRYPTO_KEY_SIZE];
+
+	crypto_sha256(key, CRYPTO_KEY_SIZE, digest);
+	return hex_format(digest, (CRYPTO_KEYID_SIZE - 1) / 2, buffer);
 }

@@ -96,6 +96,38 @@ void crypto_ed25519_public(const uint8_t seed[CRYPTO_KEY_SIZE], uint8_t ret[CRYP
 	derive_public(EVP_PKEY_ED25519, seed, ret);
 }
 
+void crypto_ed25519_sign(const uint8_t seed[CRYPTO_KEY_SIZE], const void *message, size_t size,
+			 uint8_t ret[CRYPTO_SIGNATURE_SIZE])
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, CRYPTO_KEY_SIZE);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	size_t length = CRYPTO_SIGNATURE_SIZE;
+
+	if (!key || EVP_DigestSignInit(context, NULL, NULL, NULL, key) != 1 ||
+	    EVP_DigestSign(context, ret, &length, message, size) != 1 ||
+	    length != CRYPTO_SIGNATURE_SIZE)
+		abort();
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+}
+
+bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_KEY_SIZE], const void *message,
+			   size_t size, const uint8_t signature[CRYPTO_SIGNATURE_SIZE])
+{
+	EVP_PKEY *key =
+		EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, CRYPTO_KEY_SIZE);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good;
+
+	if (!context)
+		abort();
+	good = key && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+	       EVP_DigestVerify(context, signature, CRYPTO_SIGNATURE_SIZE, message, size) == 1;
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+	return good;
+}
+
 void crypto_x25519_generate(uint8_t ret[CRYPTO_KEY_SIZE])
 {
 	crypto_random(ret, CRYPTO_KEY_SIZE);
