@@ -177,7 +177,8 @@ static void endpoints_of_the_original_are_read(void **state)
 	assert_true(endpoints[0].random_port);
 	assert_true(endpoint_dials_out_only(&endpoints[1]));
 	assert_int_equal(endpoints[1].family, AF_INET);
-	assert_int_equal(endpoints[1].send_port, 12026);
+	assert_int_equal(endpoints[1].port, 12026);
+	assert_int_equal(endpoints[1].send_port, 0);
 	assert_true(endpoints[1].serial_number == UINT32_MAX);
 	assert_int_equal(endpoints[1].mtu, CONFIG_MTU_DEFAULT);
 	assert_string_equal(endpoints[2].name, "vpn.example.org");
@@ -225,7 +226,7 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_int_equal(config->endpoints_count, 1);
 	assert_int_equal(config->endpoints[0].family, AF_INET);
 	assert_int_equal(config->endpoints[0].serial_number, 0);
-	assert_int_equal(config->endpoints[0].send_port, 12025);
+	assert_int_equal(config->endpoints[0].send_port, 0);
 	assert_false(config->registry.has_pin);
 	assert_false(config->registry.on_expiry_down);
 	assert_int_equal(config->registry.expiry_grace_sec, 86400);

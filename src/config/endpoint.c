@@ -237,8 +237,6 @@ static int read_endpoint(const struct json_cursor *cursor, struct config *config
 		return json_cursor_fail(cursor, error, ERROR_MISSING,
 					"missing member \"address_family\": \"ip4\" or \"ip6\"; "
 					"only a literal \"address\" does without");
-	if (!endpoint->send_port)
-		endpoint->send_port = endpoint->port;
 	result = check_not_ours(cursor, config, endpoint, error);
 	if (result == 0)
 		result = check_serial(cursor, config, &reader, error);

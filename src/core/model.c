@@ -65,6 +65,16 @@ bool registry_node_is_anycast(const struct registry_node *node, const struct ip_
 	return false;
 }
 
+uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self)
+{
+	if (local->send_port)
+		return local->send_port;
+	for (unsigned i = 0; self && i < self->endpoints_count; i++)
+		if (self->endpoints[i].serial_number == local->serial_number)
+			return self->endpoints[i].send_port;
+	return local->port;
+}
+
 static int compare_id_with_node(const void *id, const void *node)
 {
 	return node_id_compare(id, &((const struct registry_node *)node)->id);

@@ -50,7 +50,8 @@ struct endpoint {
 	uint16_t port; /* IKE */
 	/*
 	 * WireGuard, RAIT's scheme: destination port of every packet that the node sends from
-	 * here, and the port on which every peer listens for it. Unique in the mesh.
+	 * here, and the port on which every peer listens for it. Unique in the mesh. In
+	 * config.json 0 is "as in the registry", see endpoint_send_port().
 	 */
 	uint16_t send_port;
 	/* Registry only: TRANSPORT_* that may run here; 0 is whatever keys the node has. */
@@ -157,6 +158,14 @@ struct registry_origin {
 	int64_t expires;		    /* of whatever expires first */
 	char expires_first[NAME_SIZE + 32]; /* `manifest 481`, `org "example"` */
 };
+
+/*
+ * The send_port of @local, an endpoint of config.json. What the configuration says counts; else
+ * what the registry says of the endpoint with this serial number of @self, because whoever adds a
+ * node knows which ports of the mesh are taken and the node does not; else `port`. @self may be
+ * NULL.
+ */
+uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self);
 
 struct registry {
 	bool is_signed;

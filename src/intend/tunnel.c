@@ -41,12 +41,13 @@ static struct ip_address resolve(const struct registry *registry, const struct e
 
 /*
  * RAIT's port scheme: every packet that a node sends goes to its own send_port at the peer, so a
- * node listens on its peer's send_port.
+ * node listens on its peer's send_port. @self is this node in the registry, NULL if it is not
+ * there.
  */
 static void add_tunnel(struct tunnels *tunnels, const struct config *config,
 		       const struct registry *registry, const struct facts *facts,
-		       const struct registry_node *peer, const struct endpoint *local,
-		       const struct endpoint *remote)
+		       const struct registry_node *self, const struct registry_node *peer,
+		       const struct endpoint *local, const struct endpoint *remote)
 {
 	struct tunnel *tunnel = ARRAY_APPEND(tunnels->items, tunnels->count);
 	char peer_name[NODE_ID_TEXT_SIZE];
@@ -55,7 +56,7 @@ static void add_tunnel(struct tunnels *tunnels, const struct config *config,
 	tunnel->listen_port = local->random_port ? 0 : remote->send_port;
 	tunnel->endpoint.address = resolve(registry, remote, facts);
 	if (ip_address_present(&tunnel->endpoint.address))
-		tunnel->endpoint.port = local->send_port;
+		tunnel->endpoint.port = endpoint_send_port(local, self);
 	(void)snprintf(tunnel->label, sizeof(tunnel->label), "%s/%u",
 		       node_id_format(&peer->id, peer_name), remote->serial_number);
 	tunnel_interface_name(&config->self, local->serial_number, &peer->id, remote->serial_number,
@@ -77,6 +78,7 @@ static void add_peer(struct tunnels *tunnels, const struct config *config,
 		     const struct registry *registry, const struct facts *facts,
 		     const struct registry_node *peer)
 {
+	const struct registry_node *self = registry_find(registry, &config->self);
 	const char *reason = "no address family in common";
 	size_t before = tunnels->count;
 
@@ -90,7 +92,8 @@ static void add_peer(struct tunnels *tunnels, const struct config *config,
 			if (endpoint_dials_out_only(local) && endpoint_dials_out_only(remote))
 				reason = "both ends only dial out (behind NAT)";
 			else
-				add_tunnel(tunnels, config, registry, facts, peer, local, remote);
+				add_tunnel(tunnels, config, registry, facts, self, peer, local,
+					   remote);
 		}
 	if (!peer->has_wireguard)
 		reason = "the registry has no WireGuard key of it";

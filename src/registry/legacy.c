@@ -112,7 +112,8 @@ static int check_organization_names(const struct json_cursor *root,
 				organizations[second].name, first, organizations[first].name);
 }
 
-/* One warning for all nodes since @first: in the original's registries every node shares the key. */
+/* One warning for all nodes since @first: in the original's registries every node shares the key.
+ */
 static void warn_of_shared_key(const struct organization *organization, size_t first,
 			       struct warnings *warnings)
 {
@@ -123,10 +124,11 @@ static void warn_of_shared_key(const struct organization *organization, size_t f
 		if (registry->nodes[i].identity_is_shared)
 			shared++;
 	if (shared)
-		warnings_add(warnings, "W01",
-			     "organization %s: %zu of %zu nodes share its key and could pose as each "
-			     "other; give each node a public_key of its own",
-			     organization->name, shared, registry->nodes_count - first);
+		warnings_add(
+			warnings, "W01",
+			"organization %s: %zu of %zu nodes share its key and could pose as each "
+			"other; give each node a public_key of its own",
+			organization->name, shared, registry->nodes_count - first);
 }
 
 static int read_organizations(const struct json_cursor *root, struct registry *registry,

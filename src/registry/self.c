@@ -96,7 +96,7 @@ static void compare_endpoints(const struct registry_node *self, const struct con
 				"registry lists no endpoint %u for this node, the "
 				"configuration does; no tunnel uses it, add it to the registry",
 				ours->serial_number);
-		else if (theirs->send_port != ours->send_port)
+		else if (theirs->send_port != endpoint_send_port(ours, self))
 			warnings_add(
 				warnings, "E_SELF",
 				"registry lists send_port %u for endpoint %u of this node, the "

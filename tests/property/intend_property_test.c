@@ -341,6 +341,36 @@ static void test_tunnel_ends_agree_on_ports(void **unused)
 		ip_address_compare(&at_a.items[0].peer_address, &at_b.items[0].local_address), 0);
 }
 
+/* Whoever adds a node to the registry gives it ports that are free; its configuration has none. */
+static bool ports_come_from_the_registry(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *written_out = intended_for(registry);
+	CLEANUP(state_free) struct state *left_out = NULL;
+	struct config config;
+
+	config_of(registry, &config);
+	for (unsigned i = 0; i < config.endpoints_count; i++)
+		config.endpoints[i].send_port = 0;
+	assert_int_equal(intend(&config, registry, &everything, &left_out, NULL), 0);
+	return state_equal(written_out, left_out);
+}
+
+static void test_ports_without_any_entry_are_the_port(void **unused)
+{
+	const struct endpoint theirs = { .serial_number = 7, .port = 12025, .send_port = 20001 };
+	const struct registry_node self = { .endpoints = { theirs }, .endpoints_count = 1 };
+	struct endpoint ours = { .serial_number = 7, .port = 12025 };
+
+	(void)unused;
+	assert_int_equal(endpoint_send_port(&ours, &self), 20001);
+	assert_int_equal(endpoint_send_port(&ours, NULL), 12025);
+	ours.send_port = 30001;
+	assert_int_equal(endpoint_send_port(&ours, &self), 30001);
+	ours = (struct endpoint) { .serial_number = 8, .port = 12026 };
+	assert_int_equal(endpoint_send_port(&ours, &self), 12026);
+}
+
 static void test_vrf_without_kernel_support_names_use_netns(void **unused)
 {
 	struct config config = { .mode = OVERLAY_VRF };
@@ -365,6 +395,7 @@ PROPERTY(states_are_whole)
 PROPERTY(same_registry_is_an_empty_plan)
 PROPERTY(a_change_of_one_peer_leaves_the_others)
 PROPERTY(order_of_the_document_does_not_matter)
+PROPERTY(ports_come_from_the_registry)
 PROPERTY(refused_document_changes_nothing)
 
 int main(void)
@@ -375,7 +406,9 @@ int main(void)
 		cmocka_unit_test(test_a_change_of_one_peer_leaves_the_others),
 		cmocka_unit_test(test_order_of_the_document_does_not_matter),
 		cmocka_unit_test(test_refused_document_changes_nothing),
+		cmocka_unit_test(test_ports_come_from_the_registry),
 		cmocka_unit_test(test_tunnel_ends_agree_on_ports),
+		cmocka_unit_test(test_ports_without_any_entry_are_the_port),
 		cmocka_unit_test(test_vrf_without_kernel_support_names_use_netns),
 	};
 
