@@ -213,18 +213,19 @@ static const struct json_member remarks_members[] = {
 	{ "extra_network", false, read_prefixes },
 };
 
-/* Sorted behind the network, each one once: both lists are one set. */
+/* Sorted behind the network, if there is one, each one once: both lists are one set. */
 static void sort_prefixes(struct registry_node *node)
 {
-	struct ip_prefix *others = node->prefixes + 1;
-	size_t others_count = node->prefixes_count - 1, kept = 1;
+	size_t first = ip_address_present(&node->network.address) ? 1 : 0, kept = first;
 
-	qsort(others, others_count, sizeof(*others), ip_prefix_compare_qsort);
-	for (size_t i = 1; i < node->prefixes_count; i++) {
+	if (node->prefixes_count > first)
+		qsort(node->prefixes + first, node->prefixes_count - first,
+		      sizeof(node->prefixes[0]), ip_prefix_compare_qsort);
+	for (size_t i = first; i < node->prefixes_count; i++) {
 		const struct ip_prefix *prefix = &node->prefixes[i];
 
 		if (ip_prefix_compare(prefix, &node->network) == 0 ||
-		    ip_prefix_compare(prefix, &node->prefixes[kept - 1]) == 0)
+		    (kept && ip_prefix_compare(prefix, &node->prefixes[kept - 1]) == 0))
 			continue;
 		node->prefixes[kept++] = *prefix;
 	}
@@ -234,12 +235,23 @@ static void sort_prefixes(struct registry_node *node)
 static int read_remarks(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct node_reader *reader = target;
-	int result = json_read_object(cursor, remarks_members, ARRAY_SIZE(remarks_members), true,
-				      target, error);
+	struct json_member members[ARRAY_SIZE(remarks_members)];
+	int result;
 
+	memcpy(members, remarks_members, sizeof(members));
+	members[0].required = !reader->context->network_optional;
+	result = json_read_object(cursor, members, ARRAY_SIZE(members), true, target, error);
 	if (result == 0)
 		sort_prefixes(reader->node);
 	return result;
+}
+
+int node_read_remarks(const struct json_cursor *cursor, const struct node_context *context,
+		      struct registry_node *node, struct error *error)
+{
+	struct node_reader reader = { .context = context, .node = node };
+
+	return read_remarks(cursor, &reader, error);
 }
 
 /* common_name is read first: warnings about the other members name the node. */

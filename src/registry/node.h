@@ -19,6 +19,7 @@ struct node_context {
 	const char *organization;
 	const uint8_t *organization_key; /* Ed25519, for nodes without one; NULL if none */
 	struct warnings *warnings;	 /* W01, W02 */
+	bool network_optional;		 /* other programs have nodes without; never in documents */
 };
 
 /*
@@ -32,6 +33,13 @@ struct node_context {
  */
 int node_read(const struct json_cursor *cursor, const struct node_context *context,
 	      struct registry_node *node, struct error *error);
+
+/*
+ * Only `remarks`: network and prefixes into @node, whose id is set. On failure those of @node may
+ * be set in part.
+ */
+int node_read_remarks(const struct json_cursor *cursor, const struct node_context *context,
+		      struct registry_node *node, struct error *error);
 
 /* PEM text at @cursor; E_KEY_FORMAT. */
 int node_read_identity_key(const struct json_cursor *cursor, uint8_t ret[KEY_SIZE],
