@@ -48,39 +48,85 @@ static void format_global(const struct babeld_parameters *parameters, struct str
 			    "link-detect true\n");
 }
 
-/*
- * The first filter that matches decides. Rules are sorted: announcements, then what comes over the
- * owner's own tunnel, then the same by way of others.
- */
-static void format_rule(const struct babel_rule *rule, struct strbuf *buffer)
+/* For babeld a filter without address family and with a length is one for IPv6. */
+static void format_prefix(const struct ip_prefix *prefix, struct strbuf *buffer)
 {
-	char prefix[IP_PREFIX_TEXT_SIZE];
-	unsigned length = rule->prefix.length;
+	char text[IP_PREFIX_TEXT_SIZE];
 
-	ip_prefix_format(&rule->prefix, prefix);
-	if (rule->type == BABEL_RULE_ANNOUNCE) {
-		strbuf_printf(buffer, "redistribute ip %s eq %u proto %d allow\n", prefix, length,
-			      ROUTE_PROTOCOL);
-		return;
+	strbuf_printf(buffer, " ip %s eq %u", ip_prefix_format(prefix, text), prefix->length);
+}
+
+static void format_announce(const struct babel_rule *rule, struct strbuf *buffer)
+{
+	strbuf_puts(buffer, "redistribute");
+	format_prefix(&rule->prefix, buffer);
+	strbuf_printf(buffer, " proto %d allow\n", ROUTE_PROTOCOL);
+}
+
+static void format_announce_only(const struct babel_policy *policy, struct strbuf *buffer)
+{
+	for (size_t i = 0; i < policy->rules_count; i++) {
+		if (policy->rules[i].type != BABEL_RULE_ANNOUNCE)
+			continue;
+		strbuf_puts(buffer, "out");
+		format_prefix(&policy->rules[i].prefix, buffer);
+		strbuf_puts(buffer, " allow\n");
 	}
+	strbuf_puts(buffer, "out deny\n");
+}
+
+static void format_accept(const struct babel_rule *rule, struct strbuf *buffer)
+{
 	strbuf_puts(buffer, "in");
 	if (rule->type == BABEL_RULE_ACCEPT_DIRECT)
 		strbuf_printf(buffer, " if %s", rule->link);
 	strbuf_puts(buffer, " id ");
 	format_router_id(rule->router_id, buffer);
-	strbuf_printf(buffer, " ip %s eq %u", prefix, length);
+	format_prefix(&rule->prefix, buffer);
 	if (rule->type == BABEL_RULE_ACCEPT_DIRECT)
 		strbuf_puts(buffer, " allow\n");
 	else
 		strbuf_printf(buffer, " metric %d\n", BABEL_TRANSIT_COST);
 }
 
+/*
+ * The first filter that matches decides. Rules are sorted: announcements, then what comes over the
+ * owner's own tunnel, then the same by way of others.
+ */
+static void format_rule(const struct babel_rule *rule, const struct babel_policy *policy,
+			struct strbuf *buffer)
+{
+	switch (rule->type) {
+	case BABEL_RULE_ANNOUNCE:
+		format_announce(rule, buffer);
+		break;
+	case BABEL_RULE_ANNOUNCE_ONLY:
+		format_announce_only(policy, buffer);
+		break;
+	case BABEL_RULE_ACCEPT_DIRECT:
+	case BABEL_RULE_ACCEPT_TRANSIT:
+		format_accept(rule, buffer);
+		break;
+	case BABEL_RULE_ACCEPT_ONLY:
+		strbuf_printf(buffer, "in if %s deny\n", rule->link);
+		break;
+	}
+}
+
+/*
+ * Routes for certain sources only (RFC 9079) have the prefix that the registry grants, but not its
+ * meaning, and nobody grants them.
+ */
+static const char source_specific_deny[] = "in src-ip ::/0 src-ge 1 deny\n"
+					   "in src-ip 0.0.0.0/0 src-ge 1 deny\n";
+
 void babeld_config_format(const struct babeld_parameters *parameters,
 			  const struct babel_policy *policy, struct strbuf *buffer)
 {
 	format_global(parameters, buffer);
+	strbuf_puts(buffer, source_specific_deny);
 	for (size_t i = 0; i < policy->rules_count; i++)
-		format_rule(&policy->rules[i], buffer);
+		format_rule(&policy->rules[i], policy, buffer);
 	strbuf_puts(buffer, "redistribute local deny\n"
 			    "redistribute deny\n"
 			    "in deny\n"

@@ -34,6 +34,8 @@ static void config_is_as_expected(void **state)
 		"kernel-priority 1031\n"
 		"smoothing-half-life 1\n"
 		"link-detect true\n"
+		"in src-ip ::/0 src-ge 1 deny\n"
+		"in src-ip 0.0.0.0/0 src-ge 1 deny\n"
 		"redistribute ip 192.168.128.0/24 eq 24 proto 90 allow\n"
 		"redistribute ip fd00:a::/64 eq 64 proto 90 allow\n"
 		"in if arlwabvlup2v id 4f:6f:95:96:5b:c0:b5:89 ip 192.168.129.0/24 eq 24 allow\n"
@@ -51,10 +53,38 @@ static void config_of_an_empty_policy_denies_all(void **state)
 
 	(void)state;
 	babeld_config_format(&parameters, &policy, &text);
-	assert_non_null(strstr(strbuf_text(&text), "link-detect true\n"
+	assert_non_null(strstr(strbuf_text(&text), "in src-ip 0.0.0.0/0 src-ge 1 deny\n"
 						   "redistribute local deny\n"
 						   "redistribute deny\n"
 						   "in deny\n"));
+}
+
+/* A filter that denies comes after what the same neighbour, or this node, may announce. */
+static void config_without_transit_denies_the_rest(void **state)
+{
+	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	(void)state;
+	assert_int_equal(babel_policy_parse("announce 192.168.128.0/24\n"
+					    "announce fd00:a::/64\n"
+					    "announce nothing else\n"
+					    "accept fd00:b::/64 from 4f6f95965bc0b589 on ar2\n"
+					    "accept nothing else on ar2\n"
+					    "accept fd00:c::/64 from 0123456789abcdef\n",
+					    &policy, NULL),
+			 0);
+	babeld_config_format(&parameters, &policy, &text);
+	assert_non_null(strstr(strbuf_text(&text),
+			       "redistribute ip 192.168.128.0/24 eq 24 proto 90 allow\n"
+			       "redistribute ip fd00:a::/64 eq 64 proto 90 allow\n"
+			       "out ip 192.168.128.0/24 eq 24 allow\n"
+			       "out ip fd00:a::/64 eq 64 allow\n"
+			       "out deny\n"
+			       "in if ar2 id 4f:6f:95:96:5b:c0:b5:89 ip fd00:b::/64 eq 64 allow\n"
+			       "in if ar2 deny\n"
+			       "in id 01:23:45:67:89:ab:cd:ef ip fd00:c::/64 eq 64 metric 64\n"
+			       "redistribute local deny\n"));
 }
 
 static void interface_is_as_expected(void **state)
@@ -96,6 +126,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(config_is_as_expected),
 		cmocka_unit_test(config_of_an_empty_policy_denies_all),
+		cmocka_unit_test(config_without_transit_denies_the_rest),
 		cmocka_unit_test(interface_is_as_expected),
 		cmocka_unit_test(metric_of_a_new_generation_loses_against_the_old),
 	};

@@ -2,6 +2,7 @@
 #include "babel/backend.h"
 
 #include "babel/babeld_config.h"
+#include "babel/leftovers.h"
 #include "babel/test_mesh.h"
 #include "process/child.h"
 
@@ -155,6 +156,22 @@ static bool is_direct(struct mesh *mesh, void *userdata)
 	return is_clean(mesh, NULL);
 }
 
+static void link_cut(struct mesh *mesh, char a, char b)
+{
+	mesh_ip(mesh_node(mesh, a), "link set %c%c down", a, b);
+	mesh_ip(mesh_node(mesh, b), "link set %c%c down", b, a);
+}
+
+static void link_join(struct mesh *mesh, char a, char b)
+{
+	mesh_ip(mesh_node(mesh, a), "link set %c%c up", a, b);
+	mesh_ip(mesh_node(mesh, b), "link set %c%c up", b, a);
+	mesh_ip(mesh_node(mesh, a), "addr add fe80::%c/64 dev %c%c nodad", a, a, b);
+	mesh_ip(mesh_node(mesh, b), "addr add fe80::%c/64 dev %c%c nodad", b, b, a);
+	mesh_direct_routes(mesh, a, b);
+	mesh_direct_routes(mesh, b, a);
+}
+
 /*
  * a and c reach each other only through b: when b's babeld is replaced they withdraw the way until
  * they have heard two hellos of the new one.
@@ -162,15 +179,13 @@ static bool is_direct(struct mesh *mesh, void *userdata)
 static void change_in_a_transit_node_is_short(void **state)
 {
 	struct mesh *mesh = *state;
-	struct mesh_node *a = mesh_node(mesh, 'a');
 	struct mesh_node *b = mesh_node(mesh, 'b');
 	CLEANUP(free) char *policy = mesh_policy(b, "announce fd00:b:0:1::/64\n");
 	unsigned lost;
 
 	assert_true(mesh_run(mesh, 60000, is_direct, NULL) >= 0);
 	(void)mesh_run(mesh, 2000, NULL, NULL);
-	mesh_ip(a, "link set ac down");
-	mesh_ip(mesh_node(mesh, 'c'), "link set ca down");
+	link_cut(mesh, 'a', 'c');
 	(void)mesh_run(mesh, 500, NULL, NULL);
 	assert_true(mesh_run(mesh, 30000, is_clean, NULL) >= 0);
 	(void)mesh_run(mesh, 1000, NULL, NULL);
@@ -187,12 +202,7 @@ static void change_in_a_transit_node_is_short(void **state)
 		assert_in_range(lost, 0, 800);
 	}
 	mesh_flow_close(mesh);
-	mesh_ip(a, "link set ac up");
-	mesh_ip(mesh_node(mesh, 'c'), "link set ca up");
-	mesh_ip(a, "addr add fe80::a/64 dev ac nodad");
-	mesh_ip(mesh_node(mesh, 'c'), "addr add fe80::c/64 dev ca nodad");
-	mesh_direct_routes(mesh, 'a', 'c');
-	mesh_direct_routes(mesh, 'c', 'a');
+	link_join(mesh, 'a', 'c');
 	assert_true(mesh_run(mesh, 15000, is_clean, NULL) >= 0);
 }
 
@@ -295,6 +305,54 @@ static void interfaces_come_and_go(void **state)
 		print_message("# heard after %d ms\n", time_ms);
 	}
 	assert_true(mesh_run(mesh, 15000, is_clean, NULL) >= 0);
+}
+
+/* Intend the registry's policy, as if it said of c what @c_no_transit says. */
+static void intend_registry(struct mesh *mesh, char letter, bool c_no_transit)
+{
+	struct mesh_node *node = mesh_node(mesh, letter);
+	CLEANUP(free) char *policy = NULL;
+
+	mesh_node(mesh, 'c')->no_transit = c_no_transit;
+	policy = mesh_policy(node, "");
+	mesh_intend(node, policy, NULL);
+	(void)mesh_converge(node);
+}
+
+static bool hears_b_through_c(struct mesh *mesh, void *userdata)
+{
+	const struct mesh_node *a = mesh_node(mesh, 'a');
+
+	(void)userdata;
+	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 &&
+	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
+}
+
+/* What a hears of b comes through c only; who of a and c heeds the registry is enough. */
+static void node_without_transit_is_no_way_to_others(void **state)
+{
+	static const struct {
+		bool a_heeds, c_heeds;
+	} cases[] = { { true, false }, { false, true }, { true, true } };
+	struct mesh *mesh = *state;
+
+	link_cut(mesh, 'a', 'b');
+	intend_registry(mesh, 'a', false);
+	assert_true(mesh_run(mesh, 15000, hears_b_through_c, NULL) >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		intend_registry(mesh, 'c', cases[i].c_heeds);
+		intend_registry(mesh, 'a', cases[i].a_heeds);
+		(void)mesh_run(mesh, i == 1 ? LEFTOVERS_WAIT_MS + 2000 : 4000, NULL, NULL);
+		assert_int_equal(mesh_kernel_routes(mesh_node(mesh, 'a'), "fd00:b::/64", 0), 0);
+		assert_int_equal(mesh_kernel_routes(mesh_node(mesh, 'a'), "10.0.2.0/24", 0), 0);
+		assert_int_equal(mesh_kernel_routes(mesh_node(mesh, 'a'), "fd00:c::/64", 0), 1);
+		assert_int_equal(mesh_kernel_routes(mesh_node(mesh, 'b'), "fd00:c::/64", 0), 1);
+	}
+	intend_registry(mesh, 'c', false);
+	intend_registry(mesh, 'a', false);
+	assert_true(mesh_run(mesh, 15000, hears_b_through_c, NULL) >= 0);
+	link_join(mesh, 'a', 'b');
+	assert_true(mesh_run(mesh, 30000, is_clean, NULL) >= 0);
 }
 
 /* Whatever a node tells, only what the registry grants it gets into a routing table. */
@@ -435,6 +493,7 @@ int main(void)
 		cmocka_unit_test(killed_speaker_is_replaced_and_its_routes_stay),
 		cmocka_unit_test(restarted_daemon_adopts_the_speaker),
 		cmocka_unit_test(interfaces_come_and_go),
+		cmocka_unit_test(node_without_transit_is_no_way_to_others),
 		cmocka_unit_test(rogue_announcements_are_refused),
 		cmocka_unit_test(stopped_speaker_leaves_nothing),
 		cmocka_unit_test(dead_speaker_that_is_not_wanted_is_cleaned_up),

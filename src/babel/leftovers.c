@@ -4,16 +4,26 @@
 #include "babel/kernel_routes.h"
 #include "base/memory.h"
 
+#include <net/if.h>
+
 #define LOOK_FIRST_MS 100
 #define LOOK_MAX_MS 800 /* each look reads all routes */
+
+/* A way that the policy accepts. */
+struct accepted {
+	struct ip_prefix prefix;
+	uint32_t ifindex; /* 0: through whatever neighbour may carry transit */
+};
 
 struct leftovers {
 	uv_timer_t timer;
 	struct spaces *spaces;
 	bool pending;
 	bool has_policy;
-	struct ip_prefix *accepted; /* sorted */
+	struct accepted *accepted; /* sorted */
 	size_t accepted_count;
+	uint32_t *limited; /* interfaces to neighbours that may not; sorted */
+	size_t limited_count;
 	uint32_t metric; /* of those that stay */
 	uint64_t until_ms;
 	uint64_t look_ms;
@@ -27,18 +37,48 @@ static int compare_by_prefix(const void *a, const void *b)
 	return ip_prefix_compare(&left->prefix, &right->prefix);
 }
 
-static bool is_accepted(const struct leftovers *leftovers, const struct ip_prefix *prefix)
+static int compare_accepted(const void *a, const void *b)
 {
+	const struct accepted *left = a;
+	const struct accepted *right = b;
+	int order = ip_prefix_compare(&left->prefix, &right->prefix);
+
+	return order ? order : (left->ifindex > right->ifindex) - (left->ifindex < right->ifindex);
+}
+
+static int compare_ifindex(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a;
+	uint32_t right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static bool is_limited(const struct leftovers *leftovers, uint32_t ifindex)
+{
+	return leftovers->limited && bsearch(&ifindex, leftovers->limited, leftovers->limited_count,
+					     sizeof(ifindex), compare_ifindex);
+}
+
+/* @ifindex 0: by any way at all. */
+static bool is_accepted(const struct leftovers *leftovers, const struct ip_prefix *prefix,
+			uint32_t ifindex)
+{
+	const struct accepted wanted = {
+		.prefix = *prefix,
+		.ifindex = is_limited(leftovers, ifindex) ? ifindex : 0,
+	};
+
 	return !leftovers->has_policy ||
 	       (leftovers->accepted &&
-		bsearch(prefix, leftovers->accepted, leftovers->accepted_count, sizeof(*prefix),
-			ip_prefix_compare_qsort));
+		bsearch(&wanted, leftovers->accepted, leftovers->accepted_count, sizeof(wanted),
+			compare_accepted));
 }
 
 /* Which generation has said "unreachable" cannot be seen; it stays as long as it makes sense. */
 static bool is_kept(const struct leftovers *leftovers, const struct kernel_route *route)
 {
-	return route->is_unreachable ? is_accepted(leftovers, &route->prefix)
+	return route->is_unreachable ? is_accepted(leftovers, &route->prefix, 0)
 				     : route->metric == leftovers->metric;
 }
 
@@ -77,19 +117,20 @@ static bool has_settled(const struct leftovers *leftovers, struct kernel_route *
 		for (; i < count && ip_prefix_compare(prefix, &routes[i].prefix) == 0; i++)
 			ways_add(&ways, leftovers, &routes[i]);
 		if (ways.old_ifindex && ways.old_ifindex != ways.new_ifindex &&
-		    is_accepted(leftovers, prefix))
+		    is_accepted(leftovers, prefix, ways.old_ifindex))
 			return false;
 	}
 	return true;
 }
 
-static int delete_all(const struct leftovers *leftovers, struct netlink *netlink,
-		      const struct kernel_route *routes, size_t count)
+static int delete_leftovers(const struct leftovers *leftovers, struct netlink *netlink,
+			    const struct kernel_route *routes, size_t count, bool only_refused)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < count && result == 0; i++)
-		if (!is_kept(leftovers, &routes[i]))
+		if (!is_kept(leftovers, &routes[i]) &&
+		    !(only_refused && is_accepted(leftovers, &routes[i].prefix, routes[i].ifindex)))
 			result = kernel_route_delete(netlink, &routes[i], NULL);
 	return result;
 }
@@ -107,9 +148,12 @@ static bool look(const struct leftovers *leftovers)
 	if (kernel_routes_read(netlink, &routes, &count, NULL) < 0)
 		return false;
 	if (uv_now(leftovers->timer.loop) < leftovers->until_ms &&
-	    !has_settled(leftovers, routes, count))
+	    !has_settled(leftovers, routes, count)) {
+		/* Tried again with the next look. */
+		(void)delete_leftovers(leftovers, netlink, routes, count, true);
 		return false;
-	return delete_all(leftovers, netlink, routes, count) == 0;
+	}
+	return delete_leftovers(leftovers, netlink, routes, count, false) == 0;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -135,11 +179,19 @@ struct leftovers *leftovers_new(uv_loop_t *loop, struct spaces *spaces)
 	return leftovers;
 }
 
+static void forget_policy(struct leftovers *leftovers)
+{
+	free(TAKE(leftovers->accepted));
+	free(TAKE(leftovers->limited));
+	leftovers->accepted_count = 0;
+	leftovers->limited_count = 0;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct leftovers *leftovers = handle->data;
 
-	free(leftovers->accepted);
+	forget_policy(leftovers);
 	free(leftovers);
 }
 
@@ -149,19 +201,42 @@ void leftovers_free(struct leftovers *leftovers)
 		uv_close((uv_handle_t *)&leftovers->timer, on_closed);
 }
 
+/* Rules are sorted: whether a link is limited is not known yet when its prefixes are read. */
+static void add_rule(struct leftovers *leftovers, const struct babel_rule *rule)
+{
+	uint32_t ifindex = rule->link[0] ? if_nametoindex(rule->link) : 0;
+
+	switch (rule->type) {
+	case BABEL_RULE_ANNOUNCE:
+	case BABEL_RULE_ANNOUNCE_ONLY:
+		break;
+	case BABEL_RULE_ACCEPT_DIRECT:
+	case BABEL_RULE_ACCEPT_TRANSIT:
+		*ARRAY_APPEND(leftovers->accepted, leftovers->accepted_count) =
+			(struct accepted) { rule->prefix, ifindex };
+		break;
+	case BABEL_RULE_ACCEPT_ONLY:
+		if (ifindex)
+			*ARRAY_APPEND(leftovers->limited, leftovers->limited_count) = ifindex;
+		break;
+	}
+}
+
 void leftovers_set_policy(struct leftovers *leftovers, const struct babel_policy *policy)
 {
-	free(leftovers->accepted);
-	leftovers->accepted = NULL;
-	leftovers->accepted_count = 0;
-	leftovers->has_policy = policy != NULL;
-	for (size_t i = 0; policy && i < policy->rules_count; i++)
-		if (policy->rules[i].type != BABEL_RULE_ANNOUNCE)
-			*ARRAY_APPEND(leftovers->accepted, leftovers->accepted_count) =
-				policy->rules[i].prefix;
+	forget_policy(leftovers);
+	leftovers->has_policy = policy && spaces_enter(leftovers->spaces, SPACE_OVERLAY) == 0;
+	if (!leftovers->has_policy)
+		return;
+	for (size_t i = 0; i < policy->rules_count; i++)
+		add_rule(leftovers, &policy->rules[i]);
+	spaces_leave(leftovers->spaces);
 	if (leftovers->accepted)
-		qsort(leftovers->accepted, leftovers->accepted_count, sizeof(struct ip_prefix),
-		      ip_prefix_compare_qsort);
+		qsort(leftovers->accepted, leftovers->accepted_count, sizeof(struct accepted),
+		      compare_accepted);
+	if (leftovers->limited)
+		qsort(leftovers->limited, leftovers->limited_count, sizeof(uint32_t),
+		      compare_ifindex);
 }
 
 void leftovers_begin(struct leftovers *leftovers, uint32_t metric)

@@ -31,7 +31,10 @@ struct leftovers *leftovers_new(uv_loop_t *loop, struct spaces *spaces);
 void leftovers_free(struct leftovers *leftovers);
 CLEANUP_DEFINE(struct leftovers *, leftovers_free);
 
-/* What does not wait for a successor because it is not accepted any more. NULL: all waits. */
+/*
+ * What does not wait for a successor because it is not accepted any more, from anybody or by way of
+ * that neighbour. NULL: all waits.
+ */
 void leftovers_set_policy(struct leftovers *leftovers, const struct babel_policy *policy);
 
 /* Begin to wait for the generation that uses @metric; all other routes are leftovers. */

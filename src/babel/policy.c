@@ -69,6 +69,17 @@ static void policy_append_node(struct babel_policy *policy, const struct babel_p
 	}
 }
 
+/* Over its tunnels nothing else comes in. */
+static void policy_append_limits(struct babel_policy *policy, const struct babel_policy_node *node)
+{
+	for (size_t i = 0; i < node->links_count; i++) {
+		struct babel_rule *rule = ARRAY_APPEND(policy->rules, policy->rules_count);
+
+		rule->type = BABEL_RULE_ACCEPT_ONLY;
+		(void)snprintf(rule->link, sizeof(rule->link), "%s", node->links[i]);
+	}
+}
+
 static void rule_format(const struct babel_rule *rule, struct strbuf *buffer)
 {
 	char prefix[IP_PREFIX_TEXT_SIZE];
@@ -80,8 +91,14 @@ static void rule_format(const struct babel_rule *rule, struct strbuf *buffer)
 	case BABEL_RULE_ANNOUNCE:
 		strbuf_printf(buffer, "announce %s\n", prefix);
 		break;
+	case BABEL_RULE_ANNOUNCE_ONLY:
+		strbuf_puts(buffer, "announce nothing else\n");
+		break;
 	case BABEL_RULE_ACCEPT_DIRECT:
 		strbuf_printf(buffer, "accept %s from %s on %s\n", prefix, id, rule->link);
+		break;
+	case BABEL_RULE_ACCEPT_ONLY:
+		strbuf_printf(buffer, "accept nothing else on %s\n", rule->link);
 		break;
 	case BABEL_RULE_ACCEPT_TRANSIT:
 		strbuf_printf(buffer, "accept %s from %s\n", prefix, id);
@@ -89,17 +106,23 @@ static void rule_format(const struct babel_rule *rule, struct strbuf *buffer)
 	}
 }
 
-char *babel_policy_make(const struct ip_prefix *own, size_t own_count,
-			const struct babel_policy_node *nodes, size_t nodes_count)
+char *babel_policy_make(const struct babel_policy_input *input)
 {
 	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	for (size_t i = 0; i < own_count; i++)
-		(void)policy_append(&policy, BABEL_RULE_ANNOUNCE, &own[i]);
-	for (size_t i = 0; i < nodes_count; i++)
-		for (size_t j = 0; j < nodes[i].prefixes_count; j++)
-			policy_append_node(&policy, &nodes[i], &nodes[i].prefixes[j]);
+	for (size_t i = 0; i < input->own_count; i++)
+		(void)policy_append(&policy, BABEL_RULE_ANNOUNCE, &input->own[i]);
+	if (input->no_transit)
+		ARRAY_APPEND(policy.rules, policy.rules_count)->type = BABEL_RULE_ANNOUNCE_ONLY;
+	for (size_t i = 0; i < input->nodes_count; i++) {
+		const struct babel_policy_node *node = &input->nodes[i];
+
+		for (size_t j = 0; j < node->prefixes_count; j++)
+			policy_append_node(&policy, node, &node->prefixes[j]);
+		if (node->no_transit)
+			policy_append_limits(&policy, node);
+	}
 	policy_sort(&policy);
 	for (size_t i = 0; i < policy.rules_count; i++)
 		rule_format(&policy.rules[i], &text);
@@ -148,32 +171,62 @@ static int parse_prefix(const char *text, struct ip_prefix *ret)
 	return 0;
 }
 
+/* "nothing else" or "nothing else on LINK" */
+static int parse_only(char *const *words, unsigned count, struct babel_rule *rule)
+{
+	if (strcmp(words[1], "else") != 0)
+		return -EINVAL;
+	if (rule->type == BABEL_RULE_ANNOUNCE_ONLY)
+		return count == 2 ? 0 : -EINVAL;
+	return count == 4 && !strcmp(words[2], "on") ? parse_link(words[3], rule->link) : -EINVAL;
+}
+
+static int parse_prefix_only(char *const *words, unsigned count, struct babel_rule *rule)
+{
+	return count == 1 ? parse_prefix(words[0], &rule->prefix) : -EINVAL;
+}
+
+/* "PREFIX from ID" or "PREFIX from ID on LINK" */
+static int parse_accept(char *const *words, unsigned count, struct babel_rule *rule)
+{
+	if ((count != 3 && count != 5) || parse_prefix(words[0], &rule->prefix) < 0 ||
+	    strcmp(words[1], "from") != 0 ||
+	    hex_parse(words[2], rule->router_id, sizeof(rule->router_id)) < 0)
+		return -EINVAL;
+	if (count == 3)
+		return 0;
+	rule->type = BABEL_RULE_ACCEPT_DIRECT;
+	return strcmp(words[3], "on") != 0 ? -EINVAL : parse_link(words[4], rule->link);
+}
+
+static const struct {
+	const char *verb;
+	enum babel_rule_type type, only;
+	int (*parse)(char *const *words, unsigned count, struct babel_rule *rule);
+} verbs[] = {
+	{ "announce", BABEL_RULE_ANNOUNCE, BABEL_RULE_ANNOUNCE_ONLY, parse_prefix_only },
+	{ "accept", BABEL_RULE_ACCEPT_TRANSIT, BABEL_RULE_ACCEPT_ONLY, parse_accept },
+};
+
 static int parse_rule(char *line, struct babel_rule *ret)
 {
 	struct babel_rule rule = { 0 };
 	char *words[WORDS_MAX];
 	unsigned count = split(line, words);
+	int result = -EINVAL;
 
-	if (count < 2 || parse_prefix(words[1], &rule.prefix) < 0)
-		return -EINVAL;
-	if (strcmp(words[0], "announce") == 0) {
-		if (count != 2)
-			return -EINVAL;
+	for (size_t i = 0; count > 1 && i < ARRAY_SIZE(verbs); i++) {
+		bool is_only = strcmp(words[1], "nothing") == 0 && count > 2;
+
+		if (strcmp(words[0], verbs[i].verb) != 0)
+			continue;
+		rule.type = is_only ? verbs[i].only : verbs[i].type;
+		result = is_only ? parse_only(words + 1, count - 1, &rule)
+				 : verbs[i].parse(words + 1, count - 1, &rule);
+	}
+	if (result == 0)
 		*ret = rule;
-		return 0;
-	}
-	if (strcmp(words[0], "accept") != 0 || (count != 4 && count != 6) ||
-	    strcmp(words[2], "from") != 0 ||
-	    hex_parse(words[3], rule.router_id, sizeof(rule.router_id)) < 0)
-		return -EINVAL;
-	rule.type = BABEL_RULE_ACCEPT_TRANSIT;
-	if (count == 6) {
-		rule.type = BABEL_RULE_ACCEPT_DIRECT;
-		if (strcmp(words[4], "on") != 0 || parse_link(words[5], rule.link) < 0)
-			return -EINVAL;
-	}
-	*ret = rule;
-	return 0;
+	return result;
 }
 
 int babel_policy_parse(const char *text, struct babel_policy *ret, struct error *error)
@@ -200,8 +253,8 @@ int babel_policy_parse(const char *text, struct babel_policy *ret, struct error 
 		copy[length] = '\0';
 		if (parse_rule(copy, &rule) < 0)
 			return error_set(error, -EINVAL, ERROR_SYNTAX, place,
-					 "expected \"announce PREFIX\" or \"accept PREFIX from ID "
-					 "[on LINK]\", found \"%.*s\"",
+					 "expected \"announce PREFIX\", \"accept PREFIX from ID "
+					 "[on LINK]\" or \"... nothing else\", found \"%.*s\"",
 					 (int)length, line);
 		*ARRAY_APPEND(policy.rules, policy.rules_count) = rule;
 		line = *end ? end + 1 : end;

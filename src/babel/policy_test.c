@@ -38,7 +38,8 @@ static void policy_is_the_same_in_any_order(void **state)
 		{ { 0x4f, 0x6f, 0x95, 0x96, 0x5b, 0xc0, 0xb5, 0x89 }, b, 1, b_links, 2 },
 		{ { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef }, c, 1, c_links, 1 },
 	};
-	CLEANUP(free) char *first = babel_policy_make(own, 3, nodes, 2);
+	struct babel_policy_input input = { own, 3, false, nodes, 2 };
+	CLEANUP(free) char *first = babel_policy_make(&input);
 	CLEANUP(free) char *second = NULL;
 	struct babel_policy_node other = nodes[0];
 
@@ -46,8 +47,44 @@ static void policy_is_the_same_in_any_order(void **state)
 	assert_string_equal(first, expected);
 	nodes[0] = nodes[1];
 	nodes[1] = other;
-	second = babel_policy_make(own, 2, nodes, 2);
+	input.own_count = 2;
+	second = babel_policy_make(&input);
 	assert_string_equal(second, expected);
+}
+
+static const char expected_without_transit[] =
+	"announce fd00:a::/64\n"
+	"announce nothing else\n"
+	"accept 192.168.129.0/24 from 4f6f95965bc0b589 on arlwabvlup2v\n"
+	"accept 192.168.129.0/24 from 4f6f95965bc0b589 on arzzz\n"
+	"accept nothing else on arlwabvlup2v\n"
+	"accept nothing else on arzzz\n"
+	"accept fd00:c::/64 from 0123456789abcdef\n"
+	"accept 192.168.129.0/24 from 4f6f95965bc0b589\n";
+
+/* Both sides of it: this node passes nothing on, and b is heard about itself only. */
+static void policy_without_transit_has_nothing_else(void **state)
+{
+	struct ip_prefix own[] = { prefix("fd00:a::/64") };
+	struct ip_prefix b[] = { prefix("192.168.129.0/24") };
+	struct ip_prefix c[] = { prefix("fd00:c::/64") };
+	static const char links[][IFNAME_SIZE] = { "arzzz", "arlwabvlup2v" };
+	const struct babel_policy_node nodes[] = {
+		{ { 0x4f, 0x6f, 0x95, 0x96, 0x5b, 0xc0, 0xb5, 0x89 }, b, 1, links, 2, true },
+		/* No tunnel leads to it: there is no interface to limit. */
+		{ { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef }, c, 1, NULL, 0, true },
+	};
+	struct babel_policy_input input = { own, 1, true, nodes, 2 };
+	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
+	CLEANUP(free) char *text = babel_policy_make(&input);
+
+	(void)state;
+	assert_string_equal(text, expected_without_transit);
+	assert_int_equal(babel_policy_parse(text, &policy, NULL), 0);
+	assert_int_equal(policy.rules_count, 8);
+	assert_int_equal(policy.rules[1].type, BABEL_RULE_ANNOUNCE_ONLY);
+	assert_int_equal(policy.rules[5].type, BABEL_RULE_ACCEPT_ONLY);
+	assert_string_equal(policy.rules[5].link, "arzzz");
 }
 
 static void policy_survives_the_round_trip(void **state)
@@ -68,7 +105,8 @@ static void policy_survives_the_round_trip(void **state)
 static void policy_of_nobody_is_empty(void **state)
 {
 	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
-	CLEANUP(free) char *text = babel_policy_make(NULL, 0, NULL, 0);
+	const struct babel_policy_input nobody = { 0 };
+	CLEANUP(free) char *text = babel_policy_make(&nobody);
 
 	(void)state;
 	assert_string_equal(text, "");
@@ -93,6 +131,14 @@ static void policy_rejects_what_it_does_not_know(void **state)
 		"accept fd00:a::/64 from 0123456789abcdef on abcdefghijklmnop\n",
 		"accept fd00:a::/64 from 0123456789abcdef on a\"b\n",
 		"accept fd00:a::/64 from 0123456789abcdef on ar2 metric\n",
+		"announce nothing\n",
+		"announce nothing at\n",
+		"announce nothing else on ar2\n",
+		"accept nothing else\n",
+		"accept nothing else from ar2\n",
+		"accept nothing else on\n",
+		"accept nothing else on a\"b\n",
+		"accept nothing else on ar2 metric\n",
 		"\n",
 	};
 
@@ -126,6 +172,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policy_is_the_same_in_any_order),
+		cmocka_unit_test(policy_without_transit_has_nothing_else),
 		cmocka_unit_test(policy_survives_the_round_trip),
 		cmocka_unit_test(policy_of_nobody_is_empty),
 		cmocka_unit_test(policy_rejects_what_it_does_not_know),

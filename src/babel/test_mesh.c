@@ -252,6 +252,12 @@ void mesh_node_forget(struct mesh_node *node)
 char *mesh_policy(const struct mesh_node *node, const char *more)
 {
 	struct babel_policy_node others[MESH_NODES - 1] = { 0 };
+	struct babel_policy_input input = {
+		.own = node->prefixes,
+		.own_count = ARRAY_SIZE(node->prefixes),
+		.no_transit = node->no_transit,
+		.nodes = others,
+	};
 	CLEANUP(strbuf_done) struct strbuf buffer = { 0 };
 	CLEANUP(free) char *text = NULL;
 	size_t count = 0;
@@ -265,9 +271,11 @@ char *mesh_policy(const struct mesh_node *node, const char *more)
 		others[count].prefixes = other->prefixes;
 		others[count].prefixes_count = ARRAY_SIZE(other->prefixes);
 		others[count].links = &node->links[node->links[0][1] == other->letter ? 0 : 1];
+		others[count].no_transit = other->no_transit;
 		others[count++].links_count = 1;
 	}
-	text = babel_policy_make(node->prefixes, ARRAY_SIZE(node->prefixes), others, count);
+	input.nodes_count = count;
+	text = babel_policy_make(&input);
 	strbuf_puts(&buffer, text);
 	strbuf_puts(&buffer, more);
 	return strbuf_take(&buffer);

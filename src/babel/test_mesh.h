@@ -25,6 +25,7 @@ struct mesh_node {
 	char directory[64];
 	struct ip_prefix prefixes[2]; /* fd00:LETTER::/64, 10.0.NUMBER.0/24 */
 	char links[2][IFNAME_SIZE];
+	bool no_transit; /* what the registry says about it */
 	struct spaces *spaces;
 	struct babel *babel;
 	struct state *intended;

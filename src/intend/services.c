@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The same for every tunnel: cost of a wired link; a dead neighbour is noticed within two seconds. */
+/* The same for every tunnel: cost of a wired link; a dead neighbour is noticed within two seconds.
+ */
 #define BABEL_RXCOST 32
 #define BABEL_HELLO_INTERVAL_MS 500
 #define TUNNEL_NAME_PATTERN "ar*" /* tunnel_interface_name() */
@@ -121,29 +122,42 @@ static size_t links_to(const struct tunnels *tunnels, const struct registry_node
 	return count;
 }
 
+static bool is_no_transit(const struct config *config, const struct registry *registry)
+{
+	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+
+	return self && self->no_transit;
+}
+
+static void policy_node_fill(const struct registry_node *node, const struct tunnels *tunnels,
+			     struct babel_policy_node *ret)
+{
+	char(*links)[IFNAME_SIZE];
+
+	registry_node_router_id(node, ret->router_id);
+	ret->prefixes = node->prefixes;
+	ret->prefixes_count = node->prefixes_count;
+	ret->links_count = links_to(tunnels, node, &links);
+	ret->links = (const char(*)[IFNAME_SIZE])links;
+	ret->no_transit = node->no_transit;
+}
+
 static char *make_policy(const struct config *config, const struct registry *registry,
 			 const struct tunnels *tunnels)
 {
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
+	struct babel_policy_input input = { .own = own.items, .own_count = own.count };
 	struct babel_policy_node *nodes = NULL;
 	size_t count = 0;
 	char *policy;
 
-	for (size_t i = 0; registry && i < registry->nodes_count; i++) {
-		const struct registry_node *node = &registry->nodes[i];
-		char(*links)[IFNAME_SIZE];
-		struct babel_policy_node *known;
-
-		if (node_id_compare(&node->id, &config->self) == 0)
-			continue;
-		known = ARRAY_APPEND(nodes, count);
-		registry_node_router_id(node, known->router_id);
-		known->prefixes = node->prefixes;
-		known->prefixes_count = node->prefixes_count;
-		known->links_count = links_to(tunnels, node, &links);
-		known->links = (const char(*)[IFNAME_SIZE])links;
-	}
-	policy = babel_policy_make(own.items, own.count, nodes, count);
+	for (size_t i = 0; registry && i < registry->nodes_count; i++)
+		if (node_id_compare(&registry->nodes[i].id, &config->self) != 0)
+			policy_node_fill(&registry->nodes[i], tunnels, ARRAY_APPEND(nodes, count));
+	input.no_transit = is_no_transit(config, registry);
+	input.nodes = nodes;
+	input.nodes_count = count;
+	policy = babel_policy_make(&input);
 	for (size_t i = 0; i < count; i++)
 		free((void *)(uintptr_t)nodes[i].links);
 	free(nodes);
