@@ -22,6 +22,7 @@
  */
 enum json_dialect {
 	JSON_STRICT,
+	JSON_ENVELOPES,	    /* a string that is a member "payload" may have any length */
 	JSON_WITH_COMMENTS, /* config.json: also `#` and `//` comments and trailing commas */
 };
 

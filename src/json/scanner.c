@@ -19,6 +19,7 @@ struct scanner {
 	size_t size;
 	size_t at;
 	enum json_dialect dialect;
+	size_t string_max; /* bytes, decoded */
 	const char *name;
 	struct error *error;
 
@@ -189,6 +190,16 @@ static int scan_escape(struct scanner *s, size_t *decoded)
 	return 0;
 }
 
+/* Moves over what needs no second look: printable ASCII but quotation mark and backslash. */
+static void skip_plain(struct scanner *s)
+{
+	const char *next = s->text + s->at, *end = s->text + s->size;
+
+	while (next < end && *next >= 0x20 && *next != '"' && *next != '\\')
+		next++;
+	s->at = (size_t)(next - s->text);
+}
+
 static int scan_string(struct scanner *s, bool is_name, struct span *ret)
 {
 	size_t start = s->at++;
@@ -197,8 +208,12 @@ static int scan_string(struct scanner *s, bool is_name, struct span *ret)
 	int result;
 
 	while (peek(s) != '"') {
-		unsigned char c = peek(s);
+		size_t before = s->at;
+		unsigned char c;
 
+		skip_plain(s);
+		decoded += s->at - before;
+		c = peek(s);
 		if (s->at >= s->size)
 			return fail_at(s, start, ERROR_SYNTAX, "string without an end");
 		if (c < 0x20)
@@ -206,7 +221,9 @@ static int scan_string(struct scanner *s, bool is_name, struct span *ret)
 				       "raw control character 0x%02x in a string", c);
 		if (c == '\\' && is_name)
 			return fail_at(s, s->at, ERROR_SYNTAX, "escape in a member name");
-		if (c == '\\') {
+		if (c == '"') {
+			continue;
+		} else if (c == '\\') {
 			result = scan_escape(s, &decoded);
 			if (result < 0)
 				return result;
@@ -218,10 +235,10 @@ static int scan_string(struct scanner *s, bool is_name, struct span *ret)
 			s->at += length;
 			decoded += length;
 		}
-		if (decoded > JSON_STRING_MAX)
-			return fail_at(s, start, ERROR_TOO_BIG, "string longer than %d bytes",
-				       JSON_STRING_MAX);
 	}
+	if (decoded > s->string_max)
+		return fail_at(s, start, ERROR_TOO_BIG, "string longer than %zu bytes",
+			       s->string_max);
 	*ret = (struct span) { start + 1, s->at - start - 1 };
 	s->at++;
 	return 0;
@@ -323,9 +340,17 @@ static int check_name(struct scanner *s, const struct span *names, size_t count)
 	return 0;
 }
 
+/* Documents travel in envelopes as strings of any length. */
+static bool is_payload(const struct scanner *s, const struct span *name)
+{
+	return s->dialect == JSON_ENVELOPES && name->length == strlen("payload") &&
+	       !memcmp(s->text + name->start, "payload", name->length);
+}
+
 static int scan_member(struct scanner *s, size_t depth, bool on_path, struct span *names,
 		       size_t count)
 {
+	size_t string_max = s->string_max;
 	bool is_step;
 	int result;
 
@@ -350,7 +375,12 @@ static int scan_member(struct scanner *s, size_t depth, bool on_path, struct spa
 		is_step = false;
 	}
 	result = skip_space(s);
-	return result < 0 ? result : scan_value(s, depth, is_step);
+	if (result == 0 && peek(s) == '"' && is_payload(s, &names[count]))
+		s->string_max = SIZE_MAX;
+	if (result == 0)
+		result = scan_value(s, depth, is_step);
+	s->string_max = string_max;
+	return result;
 }
 
 static int scan_object(struct scanner *s, size_t depth, bool on_path)
@@ -442,6 +472,7 @@ int json_scan(char *text, size_t size, enum json_dialect dialect, const char *na
 		.writable = dialect == JSON_WITH_COMMENTS ? text : NULL,
 		.size = size,
 		.dialect = dialect,
+		.string_max = JSON_STRING_MAX,
 		.name = name,
 		.error = error,
 	};
@@ -466,6 +497,7 @@ size_t json_locate(const char *text, size_t size, const struct json_step *steps,
 		.text = text,
 		.size = size,
 		.dialect = JSON_WITH_COMMENTS,
+		.string_max = SIZE_MAX,
 		.name = "",
 		.steps = steps,
 		.steps_count = count,

@@ -29,5 +29,5 @@ CLEANUP_DEFINE(struct bundle *, bundle_free);
 int bundle_parse(const char *text, size_t size, const char *name, struct bundle **ret,
 		 struct error *error);
 
-/* JSON text, one envelope a line. */
+/* JSON text; each envelope begins a line. */
 void bundle_format(const struct bundle *bundle, struct strbuf *ret);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/test_support.h"
 
+#include "base/hex.h"
 #include "base/strbuf.h"
 
 #include <setjmp.h>
@@ -76,6 +77,20 @@ size_t test_warnings_count(const struct warnings *warnings, const char *code)
 	for (size_t i = 0; i < warnings->count; i++)
 		count += !strcmp(warnings->items[i].code, code);
 	return count;
+}
+
+struct crypto_signing_key test_signing_key(char letter)
+{
+	static const char *const seeds[] = {
+		"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+		"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+	};
+	struct crypto_signing_key key = { .seed = { (uint8_t)letter } };
+
+	if (letter == 'A' || letter == 'B')
+		assert_int_equal(hex_parse(seeds[letter - 'A'], key.seed, sizeof(key.seed)), 0);
+	crypto_ed25519_public(key.seed, key.public_key);
+	return key;
 }
 
 struct ip_prefix test_prefix(const char *text)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/warning.h"
 #include "core/model.h"
+#include "crypto/crypto.h"
 #include "registry/registry.h"
 
 /*
@@ -22,6 +23,12 @@ struct registry *test_registry_must_load(const char *short_text, struct warnings
 
 /* How many warnings have this code. */
 size_t test_warnings_count(const struct warnings *warnings, const char *code);
+
+/*
+ * Signing keys of tests: A and B are those of RFC 8032 section 7.1, tests 1 and 2; every other
+ * letter has a key of its own.
+ */
+struct crypto_signing_key test_signing_key(char letter);
 
 struct ip_prefix test_prefix(const char *text);
 struct ip_address test_address(const char *text);
