@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/error.h"
 
+#include "base/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +74,8 @@ int error_set(struct error *error, int result, enum error_code code, const char 
 	va_start(arguments, format);
 	(void)vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
+	printable_make(error->place);
+	printable_make(error->text);
 	return result;
 }
 
@@ -82,6 +86,7 @@ void error_prefix_place(struct error *error, const char *prefix)
 	memcpy(old, error->place, sizeof(old));
 	(void)snprintf(error->place, sizeof(error->place), "%.90s%s%.90s", prefix,
 		       old[0] ? ": " : "", old);
+	printable_make(error->place);
 }
 
 const char *error_code_name(enum error_code code)

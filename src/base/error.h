@@ -87,7 +87,8 @@ struct error {
 
 /*
  * Fill @error (may be NULL) and return @result, so that `return error_set(...)` reads well. @place
- * may be NULL. Texts that are too long are cut at the end.
+ * may be NULL. Texts that are too long are cut at the end; what a terminal would act upon is shown
+ * as question marks, so callers may quote what they were given.
  */
 int error_set(struct error *error, int result, enum error_code code, const char *place,
 	      const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -2,6 +2,7 @@
 #include "base/warning.h"
 
 #include "base/memory.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,4 +25,5 @@ void warnings_add(struct warnings *warnings, const char *code, const char *forma
 	va_start(arguments, format);
 	(void)vsnprintf(warning->text, sizeof(warning->text), format, arguments);
 	va_end(arguments);
+	printable_make(warning->text);
 }

@@ -7,8 +7,8 @@
 
 /*
  * Things in an accepted document that an operator should know. Codes are stable: W01 nodes share
- * their organization's key, W02 host bits were masked, W03 a name does not resolve, E_SELF this node
- * and the registry disagree.
+ * their organization's key, W02 host bits were masked, W03 a name does not resolve, E_SELF this
+ * node and the registry disagree.
  */
 struct warning {
 	char code[16];
@@ -23,7 +23,8 @@ struct warnings {
 void warnings_done(struct warnings *warnings);
 CLEANUP_DEFINE_IN_PLACE(struct warnings, warnings_done);
 
-/* @warnings may be NULL. At most WARNINGS_MAX are kept. */
+/* @warnings may be NULL. At most WARNINGS_MAX are kept. Texts are made printable, see error_set().
+ */
 void warnings_add(struct warnings *warnings, const char *code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 #define WARNINGS_MAX 1000

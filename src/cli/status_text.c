@@ -60,25 +60,47 @@ static const char *or_unknown(const char *text)
 	return text ? text : "unknown";
 }
 
+/* Nothing that came from the daemon goes to the terminal as it is. */
+static void print_text(const struct printer *printer, const char *text)
+{
+	table_print_text(or_unknown(text), TABLE_PLAIN, false, printer->out);
+}
+
 static void print_registry(const struct printer *printer)
 {
 	struct json_object *registry = reply_object(printer->status, "registry");
 	const char *state = or_unknown(reply_text(registry, "state"));
 	const char *sha256 = reply_text(registry, "sha256");
 	int64_t loaded = reply_number(registry, "loaded_sec_ago", -1);
-	char age[UNITS_TEXT_SIZE];
+	char age[UNITS_TEXT_SIZE], digits[9];
 
 	strbuf_puts(printer->out, "registry ");
-	table_print_text(state, TABLE_PLAIN, false, printer->out);
+	print_text(printer, state);
 	if (!strcmp(state, "none")) {
 		strbuf_puts(printer->out, ": waiting for aronet load -r FILE\n");
 		return;
 	}
 	strbuf_printf(printer->out, ", %" PRId64 " nodes", reply_number(registry, "nodes", 0));
-	if (sha256)
-		strbuf_printf(printer->out, ", sha256 %.8s", sha256);
+	if (sha256) {
+		(void)snprintf(digits, sizeof(digits), "%.8s", sha256);
+		strbuf_puts(printer->out, ", sha256 ");
+		print_text(printer, digits);
+	}
 	if (loaded >= 0)
 		strbuf_printf(printer->out, ", loaded %s ago", units_format_age(loaded, age));
+	strbuf_puts(printer->out, "\n");
+}
+
+static void print_programs(const struct printer *printer)
+{
+	const char *babel = reply_text(printer->status, "babel");
+
+	strbuf_puts(printer->out, "wireguard ");
+	print_text(printer, reply_text(printer->status, "wireguard"));
+	strbuf_puts(printer->out, ", ");
+	print_text(printer, babel ? babel : "no routing daemon");
+	strbuf_puts(printer->out, ", config ");
+	print_text(printer, reply_text(printer->status, "config"));
 	strbuf_puts(printer->out, "\n");
 }
 
@@ -92,16 +114,15 @@ static void print_header(const struct printer *printer)
 			 printer->out);
 	strbuf_puts(printer->out, "  ");
 	table_print_text(state, state_colour(state), printer->with_colour, printer->out);
-	strbuf_printf(printer->out, "  %s mode, up %s, pid %" PRId64 ", aronet %s\n",
-		      or_unknown(reply_text(status, "mode")),
+	strbuf_puts(printer->out, "  ");
+	print_text(printer, reply_text(status, "mode"));
+	strbuf_printf(printer->out, " mode, up %s, pid %" PRId64 ", aronet ",
 		      units_format_age(reply_number(status, "uptime_sec", 0), age),
-		      reply_number(status, "pid", 0), or_unknown(reply_text(status, "version")));
+		      reply_number(status, "pid", 0));
+	print_text(printer, reply_text(status, "version"));
+	strbuf_puts(printer->out, "\n");
 	print_registry(printer);
-	strbuf_printf(printer->out, "wireguard %s, %s, config %s\n",
-		      or_unknown(reply_text(status, "wireguard")),
-		      reply_text(status, "babel") ? reply_text(status, "babel")
-						  : "no routing daemon",
-		      or_unknown(reply_text(status, "config")));
+	print_programs(printer);
 }
 
 static void print_problems(const struct printer *printer)

@@ -77,6 +77,24 @@ static void status_survives_missing_and_wrong_members(void **state)
 	}
 }
 
+static void status_plays_no_tricks_on_a_terminal(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct json_object *status = json_tokener_parse(
+		"{\"node\":\"\\u001b\",\"state\":\"\\u001b\",\"mode\":\"\\u001b\","
+		"\"version\":\"\\u001b\",\"wireguard\":\"\\u001b\",\"babel\":\"\\u001b\","
+		"\"config\":\"\\u001b\",\"registry\":{\"state\":\"\\u001b\",\"sha256\":\"\\u001b\"}"
+		","
+		"\"conflicts\":[\"\\u001b\"]}");
+
+	(void)state;
+	assert_non_null(status);
+	status_text_print(status, false, &text);
+	json_object_put(status);
+	assert_null(strchr(strbuf_text(&text), 0x1b));
+	assert_non_null(strstr(strbuf_text(&text), "wireguard ?, ?, config ?\n"));
+}
+
 static void units_change_at_their_limits(void **state)
 {
 	static const struct {
@@ -112,6 +130,7 @@ int main(void)
 		cmocka_unit_test(status_has_colours_on_a_terminal),
 		cmocka_unit_test(status_without_registry_says_what_to_do),
 		cmocka_unit_test(status_survives_missing_and_wrong_members),
+		cmocka_unit_test(status_plays_no_tricks_on_a_terminal),
 		cmocka_unit_test(units_change_at_their_limits),
 	};
 

@@ -2,6 +2,7 @@
 #include "cli/table.h"
 
 #include "base/memory.h"
+#include "base/printable.h"
 
 #define GAP "  "
 
@@ -16,14 +17,6 @@ void table_done(struct table *table)
 		free(table->cells[i].text);
 	free(table->cells);
 	*table = (struct table) { 0 };
-}
-
-/* C0 and DEL; the C1 range is two bytes in UTF-8 and is not acted upon by today's terminals. */
-static void clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
 }
 
 /* Characters, not bytes: continuation bytes of UTF-8 do not count. */
@@ -42,7 +35,7 @@ void table_add(struct table *table, enum table_colour colour, const char *text)
 
 	cell->text = memory_strdup(text && text[0] ? text : "-");
 	cell->colour = colour;
-	clean(cell->text);
+	printable_make(cell->text);
 }
 
 static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
@@ -90,6 +83,6 @@ void table_print_text(const char *text, enum table_colour colour, bool with_colo
 {
 	CLEANUP(free) char *copy = memory_strdup(text);
 
-	clean(copy);
+	printable_make(copy);
 	print_coloured(copy, colour, with_colour, out);
 }
