@@ -19,14 +19,15 @@ struct cli_context {
 typedef int cli_command_fn(const struct cli_context *context);
 
 struct cli_command {
-	struct cli_syntax syntax; /* its name may have two words: "daemon run" */
+	struct cli_syntax syntax; /* its name may have several words: "registry member add" */
 	const char *summary;	  /* one line for the list of commands */
 	const char *usage;	  /* behind the name */
 	const char *text;	  /* what it does, examples, exit codes */
 	cli_command_fn *run;
 };
 
-size_t cli_commands(const struct cli_command **ret);
+/* All commands, sorted by name; NULL behind the last. */
+const struct cli_command *cli_command_at(size_t index);
 
 cli_command_fn command_check, command_daemon_info, command_daemon_run, command_down, command_keygen,
 	command_load, command_status, command_version;

@@ -87,7 +87,8 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "keygen", .options = OPTION_BIT(OPTION_OUTPUT) | COMMON,
-			    .operand = "wireguard or node" },
+			    .operand = "wireguard or node", .operands_min = 1,
+			    .operands_max = 1 },
 		.summary = "make a private key",
 		.usage = "wireguard|node [-o FILE]",
 		.text = "wireguard  a WireGuard private key, as wg genkey makes it\n"
@@ -170,8 +171,7 @@ static const struct cli_command commands[] = {
 	},
 };
 
-size_t cli_commands(const struct cli_command **ret)
+const struct cli_command *cli_command_at(size_t index)
 {
-	*ret = commands;
-	return ARRAY_SIZE(commands);
+	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
 }

@@ -22,9 +22,22 @@ static const struct cli_syntax keygen = {
 	.name = "keygen",
 	.options = OPTION_BIT(OPTION_OUTPUT) | OPTION_BIT(OPTION_HELP),
 	.operand = "wireguard or node",
+	.operands_min = 1,
+	.operands_max = 1,
+};
+static const struct cli_syntax init = {
+	.name = "registry init",
+	.options = OPTION_BIT(OPTION_KEY_MESH) | OPTION_BIT(OPTION_MESH_NAME) |
+		   OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_THRESHOLD) |
+		   OPTION_BIT(OPTION_EXPIRY) | OPTION_BIT(OPTION_TRANSIT) | OPTION_BIT(OPTION_AT) |
+		   OPTION_BIT(OPTION_MESH_SHA256) | OPTION_BIT(OPTION_PASSPHRASE_FD),
+	.required = OPTION_BIT(OPTION_MESH_NAME) | OPTION_BIT(OPTION_KEY_MESH),
+	.operand = "OLD and NEW",
+	.operands_min = 2,
+	.operands_max = OPERANDS_ANY,
 };
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 20
 
 /* Parses @line, split at its spaces; getopt moves the words about. */
 static int parse(const struct cli_syntax *syntax, const char *line, struct cli_options *ret,
@@ -41,7 +54,7 @@ static int parse(const struct cli_syntax *syntax, const char *line, struct cli_o
 
 static void options_are_read_in_both_forms(void **state)
 {
-	struct cli_options options;
+	CLEANUP(cli_options_done) struct cli_options options = { 0 };
 	struct error error = { 0 };
 	char words[256];
 
@@ -88,11 +101,25 @@ static void mistakes_are_named(void **state)
 		{ &load, "load --registry=", "--registry: expected a path" },
 		{ &keygen, "keygen", "expected wireguard or node" },
 		{ &keygen, "keygen node more", "unexpected argument \"more\"" },
+		{ &init, "init a --mesh m --key k", "expected OLD and NEW" },
+		{ &init, "init a b --key k", "missing --mesh NAME (name of the mesh)" },
+		{ &init, "init a b --mesh m", "missing -k FILE (key that may sign" },
+		{ &init, "init a b --threshold 0", "expected a number from 1 to 16" },
+		{ &init, "init a b --threshold 17", "expected a number from 1 to 16" },
+		{ &init, "init a b --expiry 2y", "--expiry: expected 1d to 366d, or 1y" },
+		{ &init, "init a b --expiry 367d", "--expiry: expected 1d to 366d, or 1y" },
+		{ &init, "init a b --expiry d", "--expiry: expected 1d to 366d, or 1y" },
+		{ &init, "init a b --expiry 14", "--expiry: expected 1d to 366d, or 1y" },
+		{ &init, "init a b --expiry 0000000000001d", "--expiry: expected" },
+		{ &init, "init a b --transit maybe", "--transit: expected yes or no" },
+		{ &init, "init a b --at 2026-11-21", "--at: expected a time such as 2026-" },
+		{ &init, "init a b --mesh-sha256 9F", "expected 64 lower-case hexadecimal" },
+		{ &init, "init a b --passphrase-fd -1", "--passphrase-fd: expected the number" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cli_options options;
+		CLEANUP(cli_options_done) struct cli_options options = { 0 };
 		struct error error = { 0 };
 		char words[256];
 
@@ -107,7 +134,7 @@ static void mistakes_are_named(void **state)
 
 static void operand_may_stand_before_or_behind_options(void **state)
 {
-	struct cli_options options;
+	CLEANUP(cli_options_done) struct cli_options options = { 0 };
 	struct error error = { 0 };
 	char words[256];
 
@@ -119,9 +146,52 @@ static void operand_may_stand_before_or_behind_options(void **state)
 	assert_string_equal(options.operand, "wireguard");
 }
 
+static void repeated_options_and_operands_are_lists(void **state)
+{
+	CLEANUP(cli_options_done) struct cli_options options = { 0 };
+	struct error error = { 0 };
+	char words[256];
+
+	(void)state;
+	assert_int_equal(parse(&init, "init a --key x --mesh m b -ky c --pool p --expiry 1y",
+			       &options, words, &error),
+			 0);
+	assert_int_equal(options.keys.count, 2);
+	assert_string_equal(options.keys.items[0], "x");
+	assert_string_equal(options.keys.items[1], "y");
+	assert_int_equal(options.pool.count, 1);
+	assert_int_equal(options.operands.count, 3);
+	assert_string_equal(options.operand, "a");
+	assert_string_equal(options.operands.items[2], "c");
+	assert_string_equal(options.mesh_name, "m");
+	assert_string_equal(options.directory, ".");
+	assert_int_equal(options.expiry_days, 366);
+	assert_int_equal(options.passphrase_fd, -1);
+}
+
+static void values_of_numbers_and_times_are_read(void **state)
+{
+	CLEANUP(cli_options_done) struct cli_options options = { 0 };
+	struct error error = { 0 };
+	char words[256];
+
+	(void)state;
+	assert_int_equal(parse(&init,
+			       "init a b --mesh m --key k --expiry 14d --threshold 16 --transit no "
+			       "--at 2026-11-21T00:00:00Z --passphrase-fd 0",
+			       &options, words, &error),
+			 0);
+	assert_int_equal(options.expiry_days, 14);
+	assert_int_equal(options.threshold, 16);
+	assert_int_equal(options.transit, ANSWER_NO);
+	assert_true(options.has_at);
+	assert_int_equal(options.at, 1795219200);
+	assert_int_equal(options.passphrase_fd, 0);
+}
+
 static void help_needs_nothing_else(void **state)
 {
-	struct cli_options options;
+	CLEANUP(cli_options_done) struct cli_options options = { 0 };
 	struct error error = { 0 };
 	char words[256];
 
@@ -138,6 +208,8 @@ int main(void)
 		cmocka_unit_test(options_are_read_in_both_forms),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(operand_may_stand_before_or_behind_options),
+		cmocka_unit_test(repeated_options_and_operands_are_lists),
+		cmocka_unit_test(values_of_numbers_and_times_are_read),
 		cmocka_unit_test(help_needs_nothing_else),
 	};
 
