@@ -356,7 +356,7 @@ void status_text_print(struct json_object *status, bool with_colour, struct strb
 	print_header(&printer);
 	print_problems(&printer);
 	print_conflicts(&printer);
-	print_pairs(&printer, "unreachable", "Unreachable nodes", "node", "reason", TABLE_WARN);
+	print_pairs(&printer, "unreachable", "Without a tunnel", "node", "reason", TABLE_WARN);
 	print_pairs(&printer, "warnings", "Warnings", "code", "message", TABLE_WARN);
 	print_tunnels(&printer);
 	print_routes(&printer);

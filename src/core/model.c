@@ -23,6 +23,11 @@ bool endpoint_dials_out_only(const struct endpoint *endpoint)
 	return !ip_address_present(&endpoint->address) && !endpoint->name[0];
 }
 
+bool endpoint_speaks_wireguard(const struct endpoint *endpoint)
+{
+	return !endpoint->transports || (endpoint->transports & TRANSPORT_WIREGUARD);
+}
+
 void config_free(struct config *config)
 {
 	if (!config)

@@ -65,6 +65,8 @@ struct endpoint {
 /* No literal address and no name. */
 bool endpoint_dials_out_only(const struct endpoint *endpoint);
 
+bool endpoint_speaks_wireguard(const struct endpoint *endpoint);
+
 enum overlay_mode {
 	OVERLAY_VRF,
 	OVERLAY_NETNS,

@@ -162,11 +162,18 @@ static void put_unreachable(struct json_object *status, struct node *node,
 	const char *name;
 
 	for (size_t i = 0; i < tunnels->without_count; i++) {
+		const struct untunnelled *without = &tunnels->without[i];
 		struct json_object *object = append_object(array);
 		char text[NODE_ID_TEXT_SIZE];
+		char reason[128];
 
-		put_text(object, "node", node_id_format(&tunnels->without[i].peer->id, text));
-		put_text(object, "reason", tunnels->without[i].reason);
+		(void)snprintf(reason, sizeof(reason), "%s; %s", without->reason,
+			       without->is_cut_off ? "no nodes that carry transit join the two"
+						   : "its traffic goes through others");
+		put_text(object, "node", node_id_format(&without->peer->id, text));
+		put_text(object, "reason", reason);
+		json_object_object_add(object, "cut_off",
+				       json_object_new_boolean(without->is_cut_off));
 	}
 	for (size_t i = 0; (name = names_unresolved(node_names(node), i)); i++) {
 		struct json_object *object = append_object(array);

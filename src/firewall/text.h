@@ -4,7 +4,15 @@
 #include "base/ip.h"
 #include "base/strbuf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* A tunnel to a node that carries no transit: what comes out of it has a source of that node. */
+struct firewall_limit {
+	const char *link;
+	const struct ip_prefix *prefixes; /* of that node */
+	size_t prefixes_count;
+};
 
 /*
  * What the firewall has to know. Nothing is copied; prefixes are masked, in any order, and may
@@ -26,6 +34,10 @@ struct firewall_rules {
 	 * the underlay may answer it. May be absent.
 	 */
 	struct ip_address host_address;
+	/* Registry specification, section 6.3. A tunnel is named once. */
+	const struct firewall_limit *limits;
+	size_t limits_count;
+	bool no_transit; /* nor does this node: nothing goes from tunnel to tunnel */
 };
 
 /*
@@ -33,8 +45,9 @@ struct firewall_rules {
  * same text, whatever the order of the prefixes; nothing is translated (no NAT) anywhere.
  *
  * A /0 among the own prefixes makes this node an exit: any source may enter the overlay through it.
- * A /0 among the remote ones means that there is an exit: any source may come out of a tunnel. A /0
- * never makes a source "inside": it is left out of the sets that the spoofing checks use.
+ * A /0 among the remote ones means that there is an exit: any source may come out of a tunnel, but
+ * out of a limited one only if the exit is at its end, and then none of another node. A /0 never
+ * makes a source "inside": it is left out of the sets that the spoofing checks use.
  *
  * Overlay: every packet is checked once at each level of encapsulation. What is addressed to a SID
  * of ours is seen by prerouting only, because its route hands it to seg6local; all else, including

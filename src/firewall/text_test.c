@@ -25,6 +25,8 @@ struct example {
 	struct ip_prefix own[PREFIXES_MAX];
 	struct ip_prefix remote[PREFIXES_MAX];
 	struct ip_prefix remote_sids[PREFIXES_MAX];
+	struct ip_prefix limited[2][PREFIXES_MAX];
+	struct firewall_limit limits[3];
 };
 
 static struct ip_prefix prefix(const char *text)
@@ -93,6 +95,36 @@ static void example_exit(struct example *example)
 	example_fill(example, own, remote, sids);
 }
 
+/* Neither this node nor one of the two others carries transit; two tunnels lead to that one. */
+static void example_limited(struct example *example)
+{
+	static const char *const theirs[] = { "fd68::/64", "192.168.123.0/24", NULL };
+
+	example_mesh(example);
+	example->limits[0] = (struct firewall_limit) { "ar-z", example->limited[0],
+						       fill(example->limited[0], theirs) };
+	example->limits[1] = example->limits[0];
+	example->limits[1].link = "ar-b";
+	example->rules.limits = example->limits;
+	example->rules.limits_count = 2;
+	example->rules.no_transit = true;
+}
+
+/* A node that is nothing but an exit, beside another that carries no transit either. */
+static void example_limited_exit(struct example *example)
+{
+	static const char *const exit[] = { "fd67::/64", "::/0", NULL };
+	static const char *const other[] = { "fd68::/64", NULL };
+
+	example_exit(example);
+	example->limits[0] = (struct firewall_limit) { "ar-e", example->limited[0],
+						       fill(example->limited[0], exit) };
+	example->limits[1] = (struct firewall_limit) { "ar-o", example->limited[1],
+						       fill(example->limited[1], other) };
+	example->rules.limits = example->limits;
+	example->rules.limits_count = 2;
+}
+
 /* Nothing at all is known yet. */
 static void example_empty(struct example *example)
 {
@@ -114,6 +146,8 @@ static const struct golden {
 	{ "alone-underlay", example_alone, firewall_format_underlay },
 	{ "exit-overlay", example_exit, firewall_format_overlay },
 	{ "exit-underlay", example_exit, firewall_format_underlay },
+	{ "limited-overlay", example_limited, firewall_format_overlay },
+	{ "limited-exit-overlay", example_limited_exit, firewall_format_overlay },
 	{ "empty-overlay", example_empty, firewall_format_overlay },
 	{ "empty-underlay", example_empty, firewall_format_underlay },
 };
@@ -167,6 +201,36 @@ static void order_and_repetition_do_not_matter(void **state)
 	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
 }
 
+static void order_of_tunnels_does_not_matter(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf once = { 0 }, again = { 0 };
+	struct firewall_limit first;
+	struct example example;
+
+	(void)state;
+	example_limited(&example);
+	firewall_format_overlay(&example.rules, &once);
+	first = example.limits[0];
+	example.limits[0] = example.limits[1];
+	example.limits[1] = first;
+	firewall_format_overlay(&example.rules, &again);
+	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
+}
+
+/* What the host's own namespace sees has passed the overlay's checks. */
+static void limits_are_the_overlays_business(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf limited = { 0 }, open = { 0 };
+	struct example example;
+
+	(void)state;
+	example_limited(&example);
+	firewall_format_underlay(&example.rules, &limited);
+	example_mesh(&example);
+	firewall_format_underlay(&example.rules, &open);
+	assert_string_equal(strbuf_text(&limited), strbuf_text(&open));
+}
+
 static void default_routes_are_never_inside(void **state)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
@@ -214,6 +278,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_as_in_the_golden_files),
 		cmocka_unit_test(order_and_repetition_do_not_matter),
+		cmocka_unit_test(order_of_tunnels_does_not_matter),
+		cmocka_unit_test(limits_are_the_overlays_business),
 		cmocka_unit_test(default_routes_are_never_inside),
 		cmocka_unit_test(nothing_is_translated),
 		cmocka_unit_test(nftables_accepts_the_text),

@@ -86,11 +86,14 @@ static struct ip_prefix prefix(const char *text)
 	return parsed;
 }
 
-static void apply_rules(struct test_spaces *test)
+/* @transit: what the registry lets the peer and this node do. */
+static void apply_rules(struct test_spaces *test, bool transit)
 {
 	const struct ip_prefix own[] = { prefix("fd66::/64"), prefix("192.168.121.0/24") };
-	const struct ip_prefix remote[] = { prefix("fd67::/64"), prefix("192.168.122.0/24") };
+	const struct ip_prefix remote[] = { prefix("fd67::/64"), prefix("192.168.122.0/24"),
+					    prefix("fd68::/64"), prefix("192.168.123.0/24") };
 	const struct ip_prefix sids[] = { prefix("fd67:0:0:0:ffff::/80") };
+	const struct firewall_limit limit = { "ar-1", remote, 2 };
 	const struct firewall_rules rules = {
 		.link = "aronet",
 		.tunnel_pattern = "ar-*",
@@ -102,6 +105,9 @@ static void apply_rules(struct test_spaces *test)
 		.remote_sids = sids,
 		.remote_sids_count = ARRAY_SIZE(sids),
 		.host_address = prefix("fd66::ffff:0:0:1").address,
+		.limits = &limit,
+		.limits_count = transit ? 0 : 1,
+		.no_transit = !transit,
 	};
 
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
@@ -127,7 +133,7 @@ static int set_up(void **state)
 	(void)setenv("SYSCTLS", sysctls, 1);
 	if (test_run("%s", topology) != 0)
 		return -1;
-	apply_rules(test);
+	apply_rules(test, true);
 	*state = test;
 	return 0;
 }
@@ -252,6 +258,72 @@ static void host_may_masquerade_its_lan(void **state)
 	assert_int_equal(counted_all(*state), 0);
 }
 
+/* A third node behind the peer, and a second tunnel, to a fourth. */
+static const char more_nodes[] =
+	"set -e; o='ip -n " TEST_OVERLAY "'; p='ip -n " PEER "'\n"
+	"$o link add ar-2 type veth peer name ar-2x; $o link set ar-2 up; $o link set ar-2x up\n"
+	"$o addr add fe80::3/64 dev ar-2 nodad\n"
+	"$o route add fd69::/64 via fe80::4 dev ar-2; $o neigh add fe80::4 lladdr "
+	"02:00:00:00:00:04 "
+	"dev ar-2\n"
+	"$o route add fd68::/64 via fe80::2 dev ar-1\n"
+	"$o route add 192.168.123.0/24 via inet6 fe80::2 dev ar-1\n"
+	"for d in fd68::/64; do ip route add $d via fd66::ffff:0:0:2; done\n"
+	"ip route add 192.168.123.0/24 via inet6 fd66::ffff:0:0:2 src 192.168.121.1\n"
+	"for a in fd68::1 192.168.123.1; do $p addr add $a dev lo; done\n"
+	"$p route add fd69::/64 via fe80::1 dev eth0\n"
+	"$p route add 192.168.121.8 encap seg6 mode encap segs fd66::ffff:0:0:b dev eth0\n"
+	"ip addr add 192.168.121.8/32 dev lo";
+
+static uint64_t relayed(struct test_spaces *test)
+{
+	return counted(test, SPACE_OVERLAY, "relayed_source");
+}
+
+static void node_without_transit_has_its_own_sources_only(void **state)
+{
+	assert_int_equal(test_run("%s", more_nodes), 0);
+	assert_true(ping(PEER, "fd68::1", "fd66::ffff:0:0:1"));
+	assert_true(ping(PEER, "192.168.123.1", "192.168.121.1"));
+	assert_true(ping(PEER, "192.168.123.1", "192.168.121.8")); /* by way of a SID */
+	apply_rules(*state, false);
+	assert_true(ping(PEER, "fd67::1", "fd66::ffff:0:0:1"));
+	assert_true(ping(PEER, "192.168.122.1", "192.168.121.1"));
+	assert_true(ping(PEER, "fe80::2%eth0", "fe80::1"));
+	assert_true(ping(PEER, "192.168.122.1", "192.168.121.8"));
+	assert_int_equal(counted_all(*state), 0);
+	assert_false(ping(PEER, "fd68::1", "fd66::ffff:0:0:1"));
+	assert_false(ping(PEER, "192.168.123.1", "192.168.121.1"));
+	assert_false(ping(PEER, "192.168.123.1", "192.168.121.8"));
+	assert_int_equal(relayed(*state), 3);
+	assert_false(ping(PEER, "198.51.100.1", "192.168.121.1"));
+	assert_false(ping(PEER, "fd66::9", "fd66::ffff:0:0:1"));
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "unknown_source"), 1);
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "spoofed_source"), 1);
+	assert_int_equal(counted_all(*state), 5);
+}
+
+static void node_without_transit_forwards_nothing_between_tunnels(void **state)
+{
+	assert_int_equal(test_run("%s", more_nodes), 0);
+	assert_int_equal(
+		test_run("nsenter --net=/run/netns/" TEST_OVERLAY
+			 " nft 'table ip6 watch { counter passed {}; chain c { type filter "
+			 "hook postrouting priority 0; oifname ar-2 ip6 daddr fd69::/64 "
+			 "counter name passed; }; }'"),
+		0);
+#define PASSED(packets)                                                                            \
+	test_run("nsenter --net=/run/netns/" TEST_OVERLAY " nft list counter ip6 watch passed | "  \
+		 "grep -q 'packets " packets " '")
+	assert_false(ping(PEER, "fd67::1", "fd69::1")); /* nobody answers there */
+	assert_int_equal(PASSED("1"), 0);
+	apply_rules(*state, false);
+	assert_false(ping(PEER, "fd67::1", "fd69::1"));
+	assert_int_equal(PASSED("1"), 0);
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "transit"), 1);
+	assert_int_equal(counted_all(*state), 1);
+}
+
 static int socket_in(const char *netns, int family)
 {
 	CLEANUP(close) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -306,6 +378,8 @@ int main(void)
 		TRAFFIC_TEST(legitimate_traffic_passes),
 		TRAFFIC_TEST(encapsulated_traffic_is_checked_inside),
 		TRAFFIC_TEST(forged_traffic_is_dropped_and_counted),
+		TRAFFIC_TEST(node_without_transit_has_its_own_sources_only),
+		TRAFFIC_TEST(node_without_transit_forwards_nothing_between_tunnels),
 		TRAFFIC_TEST(host_may_masquerade_its_lan),
 		TRAFFIC_TEST(segments_fit_the_tunnel),
 	};

@@ -76,7 +76,7 @@ int intend(const struct config *config, const struct registry *registry, const s
 	part_add_overlay(config, state);
 	part_add_tunnels(config, &tunnels, kind, state);
 	part_add_remote_routes(config, registry, facts, state);
-	part_add_rulesets(config, registry, state);
+	part_add_rulesets(config, registry, &tunnels, state);
 	part_add_speaker(config, registry, &tunnels, state);
 	*ret = TAKE(state);
 	return 0;

@@ -25,7 +25,7 @@ int intend_wireguard_kind(const struct config *config, const struct facts *facts
 #define METRIC_LAST_RESORT 32768 /* straight to a neighbour while Babel has nothing better */
 
 /*
- * Room that SRv6 takes from a tunnel: IPv6 header (40), routing header (8) and the one SID (16) in it:
- * a way through one SID, or through two in reduced mode (RFC 8986 section 5.2).
+ * Room that SRv6 takes from a tunnel: IPv6 header (40), routing header (8) and the one SID (16) in
+ * it: a way through one SID, or through two in reduced mode (RFC 8986 section 5.2).
  */
 #define SRV6_DETOUR_OVERHEAD 64

@@ -99,8 +99,7 @@ static void add_addresses(const struct config *config, struct state *state)
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
 		struct ip_prefix link_local = { part_veth_address(space), 64 };
 		struct ip_address internal = srv6_internal_address(
-			&config->network,
-			space == SPACE_UNDERLAY ? SRV6_MAIN : SRV6_OVERLAY);
+			&config->network, space == SPACE_UNDERLAY ? SRV6_MAIN : SRV6_OVERLAY);
 		struct ip_prefix single = ip_prefix_single(&internal);
 
 		part_add_address(space, config->ifname, &link_local, state);

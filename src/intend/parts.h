@@ -23,7 +23,7 @@ void part_add_remote_routes(const struct config *config, const struct registry *
 
 /* nftables, and the routing daemon with its interfaces. */
 void part_add_rulesets(const struct config *config, const struct registry *registry,
-		       struct state *state);
+		       const struct tunnels *tunnels, struct state *state);
 void part_add_speaker(const struct config *config, const struct registry *registry,
 		      const struct tunnels *tunnels, struct state *state);
 

@@ -46,6 +46,33 @@ static struct prefix_list own_prefixes(const struct config *config)
 	return list;
 }
 
+static bool is_no_transit(const struct config *config, const struct registry *registry)
+{
+	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+
+	return self && self->no_transit;
+}
+
+/* The tunnels to nodes that carry no transit; owned by the caller. */
+static size_t limits_of(const struct tunnels *tunnels, struct firewall_limit **ret)
+{
+	struct firewall_limit *limits = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < tunnels->count; i++) {
+		const struct tunnel *tunnel = &tunnels->items[i];
+
+		if (tunnel->peer->no_transit)
+			*ARRAY_APPEND(limits, count) = (struct firewall_limit) {
+				.link = tunnel->ifname,
+				.prefixes = tunnel->peer->prefixes,
+				.prefixes_count = tunnel->peer->prefixes_count,
+			};
+	}
+	*ret = limits;
+	return count;
+}
+
 static void add_ruleset(const struct config *config, enum space space,
 			const struct firewall_rules *rules, struct state *state)
 {
@@ -63,8 +90,9 @@ static void add_ruleset(const struct config *config, enum space space,
 }
 
 void part_add_rulesets(const struct config *config, const struct registry *registry,
-		       struct state *state)
+		       const struct tunnels *tunnels, struct state *state)
 {
+	CLEANUP(free) struct firewall_limit *limits = NULL;
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
 	CLEANUP(prefix_list_done) struct prefix_list remote = { 0 };
 	CLEANUP(prefix_list_done) struct prefix_list remote_sids = { 0 };
@@ -73,6 +101,7 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 		.tunnel_pattern = TUNNEL_NAME_PATTERN,
 		.own_sids = srv6_internal_prefix(&config->network),
 		.host_address = srv6_internal_address(&config->network, SRV6_MAIN),
+		.no_transit = is_no_transit(config, registry),
 	};
 
 	for (size_t i = 0; registry && i < registry->nodes_count; i++) {
@@ -90,6 +119,8 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	rules.remote_count = remote.count;
 	rules.remote_sids = remote_sids.items;
 	rules.remote_sids_count = remote_sids.count;
+	rules.limits_count = limits_of(tunnels, &limits);
+	rules.limits = limits;
 	add_ruleset(config, SPACE_UNDERLAY, &rules, state);
 	add_ruleset(config, SPACE_OVERLAY, &rules, state);
 }
@@ -120,13 +151,6 @@ static size_t links_to(const struct tunnels *tunnels, const struct registry_node
 			memcpy(*ARRAY_APPEND(links, count), tunnels->items[i].ifname, IFNAME_SIZE);
 	*ret = links;
 	return count;
-}
-
-static bool is_no_transit(const struct config *config, const struct registry *registry)
-{
-	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
-
-	return self && self->no_transit;
 }
 
 static void policy_node_fill(const struct registry_node *node, const struct tunnels *tunnels,

@@ -2,6 +2,7 @@
 #include "intend/tunnel.h"
 
 #include "base/memory.h"
+#include "intend/reach.h"
 #include "registry/identity.h"
 
 #include <stdio.h>
@@ -69,11 +70,6 @@ static void add_tunnel(struct tunnels *tunnels, const struct config *config,
 				  config->wireguard_public, &tunnel->peer_address);
 }
 
-static bool speaks_wireguard(const struct endpoint *endpoint)
-{
-	return !endpoint->transports || (endpoint->transports & TRANSPORT_WIREGUARD);
-}
-
 static void add_peer(struct tunnels *tunnels, const struct config *config,
 		     const struct registry *registry, const struct facts *facts,
 		     const struct registry_node *peer)
@@ -87,7 +83,7 @@ static void add_peer(struct tunnels *tunnels, const struct config *config,
 			const struct endpoint *local = &config->endpoints[i];
 			const struct endpoint *remote = &peer->endpoints[j];
 
-			if (local->family != remote->family || !speaks_wireguard(remote))
+			if (local->family != remote->family || !endpoint_speaks_wireguard(remote))
 				continue;
 			if (endpoint_dials_out_only(local) && endpoint_dials_out_only(remote))
 				reason = "both ends only dial out (behind NAT)";
@@ -99,7 +95,19 @@ static void add_peer(struct tunnels *tunnels, const struct config *config,
 		reason = "the registry has no WireGuard key of it";
 	if (tunnels->count == before)
 		*ARRAY_APPEND(tunnels->without, tunnels->without_count) =
-			(struct untunnelled) { peer, reason };
+			(struct untunnelled) { .peer = peer, .reason = reason };
+}
+
+static void find_ways_around(struct tunnels *tunnels, const struct config *config,
+			     const struct registry *registry)
+{
+	struct reach reach;
+
+	if (tunnels->without_count == 0)
+		return;
+	reach_make(config, registry, &reach);
+	for (size_t i = 0; i < tunnels->without_count; i++)
+		tunnels->without[i].is_cut_off = !reach_node(&reach, tunnels->without[i].peer);
 }
 
 static int compare_ifname(const void *a, const void *b)
@@ -117,6 +125,7 @@ void tunnels_make(const struct config *config, const struct registry *registry,
 			add_peer(&tunnels, config, registry, facts, &registry->nodes[i]);
 	if (tunnels.count)
 		qsort(tunnels.items, tunnels.count, sizeof(tunnels.items[0]), compare_ifname);
+	find_ways_around(&tunnels, config, registry);
 	*ret = tunnels;
 }
 

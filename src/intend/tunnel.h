@@ -19,10 +19,11 @@ struct tunnel {
 	struct ip_address peer_address;
 };
 
-/* Why a node of the registry has no direct tunnel; its traffic goes through others. */
+/* A node of the registry without a direct tunnel; its traffic goes through others. */
 struct untunnelled {
 	const struct registry_node *peer;
-	const char *reason;
+	const char *reason; /* "no address family in common" */
+	bool is_cut_off;    /* nor do nodes that carry transit lead to it */
 };
 
 struct tunnels {

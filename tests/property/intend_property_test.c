@@ -75,6 +75,7 @@ static struct registry_node random_node(struct random *random, unsigned number)
 	*ARRAY_APPEND(node.prefixes, node.prefixes_count) = node.network;
 	if (random_chance(random, 70))
 		*ARRAY_APPEND(node.prefixes, node.prefixes_count) = lan_of(number);
+	node.no_transit = random_chance(random, 40);
 	return node;
 }
 
@@ -89,10 +90,10 @@ static struct registry *random_registry(struct random *random)
 	return registry;
 }
 
-/* The configuration of node 0, as its registry entry says. */
-static void config_of(const struct registry *registry, struct config *ret)
+/* The configuration of a node, as its registry entry says. */
+static void config_of_node(const struct registry *registry, size_t number, struct config *ret)
 {
-	const struct registry_node *self = &registry->nodes[0];
+	const struct registry_node *self = &registry->nodes[number];
 
 	*ret = (struct config) {
 		.self = self->id,
@@ -108,6 +109,11 @@ static void config_of(const struct registry *registry, struct config *ret)
 	}
 	memcpy(ret->endpoints, self->endpoints, sizeof(ret->endpoints));
 	memcpy(ret->wireguard_public, self->wireguard_key, KEY_SIZE);
+}
+
+static void config_of(const struct registry *registry, struct config *ret)
+{
+	config_of_node(registry, 0, ret);
 }
 
 static const struct facts everything = {
@@ -207,6 +213,90 @@ static bool a_change_of_one_peer_leaves_the_others(struct random *random)
 		}
 	}
 	return true;
+}
+
+static bool have_tunnel(const struct registry *registry, size_t from, size_t to)
+{
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	struct config config;
+
+	config_of_node(registry, from, &config);
+	tunnels_make(&config, registry, &everything, &tunnels);
+	for (size_t i = 0; i < tunnels.count; i++)
+		if (tunnels.items[i].peer == &registry->nodes[to])
+			return from == 0 || registry->nodes[from].has_wireguard;
+	return false;
+}
+
+/* Marks all nodes to which a way leads from @from, by trying every tunnel. */
+static void walk(const struct registry *registry, size_t from, bool reached[NODES_MAX])
+{
+	for (size_t i = 1; i < registry->nodes_count; i++)
+		if (!reached[i] && have_tunnel(registry, from, i)) {
+			reached[i] = true;
+			if (!registry->nodes[i].no_transit)
+				walk(registry, i, reached);
+		}
+}
+
+static bool node_is_cut_off_if_no_way_leads_there(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	bool reached[NODES_MAX] = { true };
+	struct config config;
+
+	config_of(registry, &config);
+	tunnels_make(&config, registry, &everything, &tunnels);
+	walk(registry, 0, reached);
+	for (size_t i = 0; i < tunnels.without_count; i++) {
+		size_t number = (size_t)(tunnels.without[i].peer - registry->nodes);
+
+		if (tunnels.without[i].is_cut_off == reached[number]) {
+			printf("# node %zu is %sreached\n", number, reached[number] ? "" : "not ");
+			return false;
+		}
+	}
+	return true;
+}
+
+static const char *body_of(const struct state *state, const struct object *like)
+{
+	const struct object *object = state_find(state, like);
+
+	return object->kind == OBJECT_SPEAKER ? object->speaker.body : object->ruleset.body;
+}
+
+/* Both the routing daemon and the firewall are told, of the same tunnels. */
+static bool only_tunnels_to_nodes_without_transit_are_limited(struct random *random)
+{
+	const struct object speaker = { .kind = OBJECT_SPEAKER, .speaker.name = "babel" };
+	const struct object ruleset = {
+		.kind = OBJECT_RULESET,
+		.ruleset = { .space = SPACE_OVERLAY, .name = "aronet" },
+	};
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *state = intended_for(registry);
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	const char *policy = body_of(state, &speaker);
+	const char *rules = body_of(state, &ruleset);
+	bool self = registry->nodes[0].no_transit;
+	struct config config;
+
+	config_of(registry, &config);
+	tunnels_make(&config, registry, &everything, &tunnels);
+	for (size_t i = 0; i < tunnels.count; i++) {
+		char rule[64], element[64];
+
+		(void)snprintf(rule, sizeof(rule), "\naccept nothing else on %s\n",
+			       tunnels.items[i].ifname);
+		(void)snprintf(element, sizeof(element), "\"%s\" . ", tunnels.items[i].ifname);
+		if (tunnels.items[i].peer->no_transit != !!strstr(policy, rule) ||
+		    tunnels.items[i].peer->no_transit != !!strstr(rules, element))
+			return false;
+	}
+	return self == !!strstr(policy, "\nannounce nothing else\n") &&
+	       self == !!strstr(rules, "counter name transit drop\n");
 }
 
 /* A document with its nodes in another order, or one that is refused. */
@@ -394,6 +484,8 @@ static void test_vrf_without_kernel_support_names_use_netns(void **unused)
 PROPERTY(states_are_whole)
 PROPERTY(same_registry_is_an_empty_plan)
 PROPERTY(a_change_of_one_peer_leaves_the_others)
+PROPERTY(node_is_cut_off_if_no_way_leads_there)
+PROPERTY(only_tunnels_to_nodes_without_transit_are_limited)
 PROPERTY(order_of_the_document_does_not_matter)
 PROPERTY(ports_come_from_the_registry)
 PROPERTY(refused_document_changes_nothing)
@@ -404,6 +496,8 @@ int main(void)
 		cmocka_unit_test(test_states_are_whole),
 		cmocka_unit_test(test_same_registry_is_an_empty_plan),
 		cmocka_unit_test(test_a_change_of_one_peer_leaves_the_others),
+		cmocka_unit_test(test_node_is_cut_off_if_no_way_leads_there),
+		cmocka_unit_test(test_only_tunnels_to_nodes_without_transit_are_limited),
 		cmocka_unit_test(test_order_of_the_document_does_not_matter),
 		cmocka_unit_test(test_refused_document_changes_nothing),
 		cmocka_unit_test(test_ports_come_from_the_registry),
