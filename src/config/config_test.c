@@ -466,6 +466,16 @@ static void messages_do_not_show_a_damaged_key(void **state)
 		"\"daemon\": {\"network\": \"fd66::/64\"}}",
 		"{" NAMES ENDPOINT "\"wireguard\": {\"private_key\": \"SECRETAAAAAAAAAAAAAA=\"},"
 		"\"daemon\": {\"network\": \"fd66::/64\"}}",
+		/* Its last character doubled, cut off, and with a character behind it. */
+		"{" NAMES ENDPOINT
+		"\"wireguard\": {\"private_key\": \"SECRETAAAAAAAAAAAAAAAAAAAAAAA"
+		"AAAAAAAAAAAAAAx=\"}, \"daemon\": {\"network\": \"fd66::/64\"}}",
+		"{" NAMES ENDPOINT
+		"\"wireguard\": {\"private_key\": \"SECRETAAAAAAAAAAAAAAAAAAAAAAA"
+		"AAAAAAAAAAAAAA\"}, \"daemon\": {\"network\": \"fd66::/64\"}}",
+		"{" NAMES ENDPOINT
+		"\"wireguard\": {\"private_key\": \"SECRETAAAAAAAAAAAAAAAAAAAAAAA"
+		"AAAAAAAAAAAAA=x\"}, \"daemon\": {\"network\": \"fd66::/64\"}}",
 		"{" NAMES ENDPOINT "\"private_key\": \"-----BEGIN PRIVATE KEY-----\\nSECRET\\n"
 		"-----END PRIVATE KEY-----\", \"daemon\": {\"network\": \"fd66::/64\"}}",
 	};

@@ -35,12 +35,22 @@ char *config_resolve_path(const struct config_reader *reader, const char *path)
 	return resolved;
 }
 
+/* Characters of base64 only, about as many as a key has: a key with a slip of the editor in it. */
+static bool looks_like_damaged_key(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length >= 40 && length <= 68 && text[0] != '/' &&
+	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
+		       length;
+}
+
 static bool looks_like_path(const char *text)
 {
 	size_t length = strlen(text);
 
-	return length > 0 && length <= PATH_LENGTH_MAX && text[length - 1] != '=' &&
-	       !strstr(text, "-----") && !strpbrk(text, "\n\r\t\x1b");
+	return !looks_like_damaged_key(text) && length > 0 && length <= PATH_LENGTH_MAX &&
+	       text[length - 1] != '=' && !strstr(text, "-----") && !strpbrk(text, "\n\r\t\x1b");
 }
 
 /* @key_kind says what could stand here inline. *ret_name is what messages call the file; both
