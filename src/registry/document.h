@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/model.h"
 #include "registry/envelope.h"
+#include "registry/node.h"
+
+#include "core/model.h"
 #include "json/json.h"
 
 /*
@@ -35,6 +37,15 @@ int document_read_header(const struct json_cursor *root, enum document_type type
 			 struct document_header *ret, struct error *error);
 
 /*
+ * The first steps with any payload: size, scanner, json-c and header. @name is what messages call
+ * the document. E_TOO_BIG, those of json_document_parse() and document_read_header(); E_EXPIRED for
+ * mesh and org documents that are valid for more than a year.
+ */
+int document_open(const void *payload, size_t size, const char *name, enum document_type type,
+		  struct json_document **ret, struct document_header *ret_header,
+		  struct error *error);
+
+/*
  * For messages only: mesh_id and version of a payload that is *not* authentic, if it can be read so
  * far. 0 or -EINVAL.
  */
@@ -64,5 +75,18 @@ struct keyset;
  * `keys`: objects with `id` and `public_key` (and, where @holders, a free text `holder`) into the
  * keys of @ret. E_KEY_FORMAT, E_KEY_WEAK, E_KEY_DUP, E_TOO_BIG. Does not set the threshold.
  */
+#define DOCUMENT_KEY_TABLES 2 /* of organizations, without holder, and of the mesh */
+extern const struct member_table document_key_tables[DOCUMENT_KEY_TABLES];
 int document_read_keys(const struct json_cursor *cursor, bool holders, struct keyset *ret,
 		       struct error *error);
+
+/* 32 lower-case hex digits; E_KEY_FORMAT. */
+int document_read_keyid(const struct json_cursor *cursor, char ret[CRYPTO_KEYID_SIZE],
+			struct error *error);
+
+/*
+ * `threshold` of @keyset, whose keys were read before. @what opens the text: `role "mesh"`.
+ * E_THRESHOLD_RANGE.
+ */
+int document_read_threshold(const struct json_cursor *cursor, const char *what,
+			    struct keyset *keyset, struct error *error);

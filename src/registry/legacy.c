@@ -2,6 +2,7 @@
 #include "registry/legacy.h"
 
 #include "registry/name.h"
+#include "registry/nodes.h"
 
 #include "base/memory.h"
 
@@ -31,52 +32,17 @@ static int read_organization_key(const struct json_cursor *cursor, void *target,
 	return node_read_identity_key(cursor, organization->key, error);
 }
 
-/* @nodes are the nodes of the array at @cursor, in its order. */
-static int check_node_names(const struct json_cursor *cursor, const struct registry_node *nodes,
-			    size_t count, struct error *error)
-{
-	CLEANUP(free) struct named *names = NEW_ARRAY(struct named, count);
-	struct json_cursor item;
-	size_t first, second;
-
-	for (size_t i = 0; i < count; i++)
-		names[i] = (struct named) { nodes[i].id.common_name, i };
-	if (!name_find_duplicate(names, count, &first, &second))
-		return 0;
-	item = json_cursor_item(cursor, second);
-	return json_cursor_fail(
-		&item, error, ERROR_NAME,
-		"common_name \"%s\" is already used by node %zu of \"%s\" (\"%s\"); "
-		"names must differ in more than case",
-		nodes[second].id.common_name, first, nodes[first].id.organization,
-		nodes[first].id.common_name);
-}
-
 static int read_nodes(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct organization *organization = target;
-	struct registry *registry = organization->registry;
 	struct node_context context = {
 		.organization = organization->name,
 		.organization_key = organization->key,
 		.warnings = organization->warnings,
 	};
-	size_t before = registry->nodes_count, count;
-	int result = json_expect_array(cursor, SIZE_MAX, &count, error);
 
-	if (result == 0 && before + count > REGISTRY_NODES_MAX)
-		return json_cursor_fail(cursor, error, ERROR_TOO_BIG,
-					"%zu nodes or more in the registry; limit %u",
-					before + count, REGISTRY_NODES_MAX);
-	for (size_t i = 0; result == 0 && i < count; i++) {
-		struct json_cursor item = json_cursor_item(cursor, i);
-
-		result = node_read(&item, &context,
-				   ARRAY_APPEND(registry->nodes, registry->nodes_count), error);
-	}
-	if (result < 0 || count == 0)
-		return result;
-	return check_node_names(cursor, registry->nodes + before, count, error);
+	return nodes_read(cursor, &context, &organization->registry->nodes,
+			  &organization->registry->nodes_count, error);
 }
 
 /* Name and key are read before the nodes, which need both. */
@@ -112,25 +78,6 @@ static int check_organization_names(const struct json_cursor *root,
 				organizations[second].name, first, organizations[first].name);
 }
 
-/* One warning for all nodes since @first: in the original's registries every node shares the key.
- */
-static void warn_of_shared_key(const struct organization *organization, size_t first,
-			       struct warnings *warnings)
-{
-	const struct registry *registry = organization->registry;
-	size_t shared = 0;
-
-	for (size_t i = first; i < registry->nodes_count; i++)
-		if (registry->nodes[i].identity_is_shared)
-			shared++;
-	if (shared)
-		warnings_add(
-			warnings, "W01",
-			"organization %s: %zu of %zu nodes share its key and could pose as each "
-			"other; give each node a public_key of its own",
-			organization->name, shared, registry->nodes_count - first);
-}
-
 static int read_organizations(const struct json_cursor *root, struct registry *registry,
 			      struct warnings *warnings, struct error *error)
 {
@@ -143,15 +90,12 @@ static int read_organizations(const struct json_cursor *root, struct registry *r
 	organizations = NEW_ARRAY(struct organization, count);
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		struct json_cursor item = json_cursor_item(root, i);
-		size_t first = registry->nodes_count;
 
 		organizations[i].registry = registry;
 		organizations[i].warnings = warnings;
 		result = json_read_object(&item, organization_members,
 					  ARRAY_SIZE(organization_members), false,
 					  &organizations[i], error);
-		if (result == 0)
-			warn_of_shared_key(&organizations[i], first, warnings);
 	}
 	if (result < 0)
 		return result;

@@ -25,6 +25,8 @@ CLEANUP_DEFINE(struct manifest_document *, manifest_document_free);
  * Read an authentic payload. @name is `manifest 481`, or a file's. E_VALUE for another order of
  * organizations; how long a manifest may live depends on the mesh and is the verifier's question.
  */
+#define MANIFEST_TABLES 3
+extern const struct member_table *const manifest_tables[MANIFEST_TABLES];
 int manifest_document_parse(const void *payload, size_t size, const char *name,
 			    struct manifest_document **ret, struct error *error);
 

@@ -18,7 +18,7 @@
 #define MESH_REASON_SIZE 128	      /* of a revocation; longer ones are refused */
 
 struct grant {
-	struct ip_prefix prefix; /* masked */
+	struct ip_prefix prefix; /* masked; IPv4-mapped ones as IPv4 */
 	uint8_t max_length;	 /* of an announced prefix */
 	bool shared;
 };
@@ -29,7 +29,7 @@ struct mesh_organization {
 	bool is_suspended;
 	bool is_transit;
 	unsigned max_nodes;
-	struct grant *grants;
+	struct grant *grants; /* sorted by prefix; one's own may overlap */
 	size_t grants_count;
 };
 
@@ -58,7 +58,7 @@ struct mesh_document {
 	size_t pool_count;
 	struct mesh_organization *organizations; /* sorted by name, bytewise */
 	size_t organizations_count;
-	struct revocation *revoked; /* sorted by kind and key */
+	struct revocation *revoked; /* sorted by kind and key, each key once */
 	size_t revoked_count;
 };
 
@@ -70,9 +70,15 @@ CLEANUP_DEFINE(struct mesh_document *, mesh_document_free);
  * thresholds (E_THRESHOLD_RANGE), keys (E_KEY_*), names (E_NAME), grants inside the pool and not
  * overlapping those of others unless both are shared (E_GRANT, E_OVERLAP), the lifetime of at most
  * a year (E_EXPIRED), `prev` absent exactly in version 1 (E_MESH_CHAIN).
+ *
+ * `psk_secrets` are checked and not kept: pre-shared keys are not there yet.
  */
 int mesh_document_parse(const void *payload, size_t size, const char *name,
 			struct mesh_document **ret, struct error *error);
+
+/* The members of the document's objects, for its JSON Schema. */
+#define MESH_TABLES 7
+extern const struct member_table *const mesh_tables[MESH_TABLES];
 
 /* NULL if there is none. */
 const struct mesh_organization *mesh_find_organization(const struct mesh_document *mesh,

@@ -22,5 +22,7 @@ CLEANUP_DEFINE(struct org_document *, org_document_free);
  * nodes must not do to each other and to the grants is registry_assemble(). Errors: those of
  * node_read(), E_NAME, E_EXPIRED for more than a year, E_TOO_BIG. Warnings: W01, W02.
  */
+#define ORG_TABLES 1
+extern const struct member_table *const org_tables[ORG_TABLES];
 int org_document_parse(const void *payload, size_t size, const char *name,
 		       struct warnings *warnings, struct org_document **ret, struct error *error);

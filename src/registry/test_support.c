@@ -19,6 +19,10 @@ static const struct {
 } keys[] = {
 	{ 'A', PEM("MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=") },
 	{ 'B', PEM("MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=") },
+	{ 'a', "21fe31dfa154a261626bf854046fd227" },
+	{ 'b', "39f713d0a644253f04529421b9f51b9b" },
+	{ 'M', PEM("MCowBQYDK2VwAyEAEt5DKx6TMHp4h2c2UUTDyvUaclgx3TEOin30T3rkeBc=") },
+	{ 'S', PEM("MCowBQYDK2VwAyEADb2SDuYltOqusyyWv7mU+ErybNgDX7U9tt+Fn55GOoE=") },
 	{ '1', "Av5sZbS3vEH43ceLOWuP1WMHruZc3Ok3zerxnGVpWWs=" },
 	{ '2', "F4HXck+2xZJgWv6h76ROgWdMNIsOpjPOHZ/Zxu2lgH4=" },
 };

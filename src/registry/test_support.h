@@ -8,9 +8,9 @@
 #include "registry/registry.h"
 
 /*
- * Registries for tests, written with single quotes instead of double ones. $A and $B are the PEM
- * keys of RFC 8032 section 7.1, tests 1 and 2; $1 and $2 the WireGuard keys of the specification's
- * nodes moon and sun.
+ * Registries and documents for tests, written with single quotes instead of double ones. $A and $B
+ * are the PEM keys of RFC 8032 section 7.1, tests 1 and 2, $a and $b their key ids; $M and $S are
+ * the PEM keys of the specification's nodes moon and sun, $1 and $2 their WireGuard keys.
  */
 char *test_registry_text(const char *short_text);
 
