@@ -2,9 +2,11 @@
 #include "firewall/backend.h"
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "crypto/crypto.h"
 #include "firewall/private.h"
+#include "firewall/table.h"
 #include "firewall/text.h"
 
 #include <errno.h>
@@ -16,70 +18,14 @@
 /* The kernel keeps 128 bytes: prefix, instance of at most 15 bytes, digest. */
 #define COMMENT_SIZE 128
 
-static void digest_format(const uint8_t digest[KEY_SIZE], char buffer[DIGEST_TEXT_SIZE])
-{
-	for (size_t i = 0; i < KEY_SIZE; i++)
-		(void)snprintf(buffer + 2 * i, 3, "%02x", digest[i]);
-}
-
-/* Lower-case hex followed by @end. */
-static bool digest_parse(const char *text, char end, uint8_t ret[KEY_SIZE])
-{
-	uint8_t digest[KEY_SIZE] = { 0 };
-
-	for (size_t i = 0; i < (size_t)2 * KEY_SIZE; i++) {
-		const char *digits = "0123456789abcdef";
-		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
-
-		if (!digit)
-			return false;
-		digest[i / 2] = (uint8_t)(digest[i / 2] << 4 | (digit - digits));
-	}
-	if (text[(size_t)2 * KEY_SIZE] != end)
-		return false;
-	memcpy(ret, digest, sizeof(digest));
-	return true;
-}
-
-int firewall_table_exists(struct firewall *firewall, enum space space, const char *name,
-			  struct error *error)
-{
-	char wanted[64];
-	const char *tables;
-	int result;
-
-	result = nft_spaces_run(firewall->nft, space, 0, "list tables inet", &tables, error);
-	if (result < 0)
-		return result;
-	(void)snprintf(wanted, sizeof(wanted), "table inet %s\n", name);
-	for (const char *line = tables; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (!strncmp(line, wanted, strlen(wanted)))
-			return 1;
-	return 0;
-}
-
-/* Without counters and timers, so that only a change of the rules changes the text. */
-static int list_table(struct firewall *firewall, enum space space, const char *name,
-		      const char **ret, struct error *error)
-{
-	char script[64];
-
-	(void)snprintf(script, sizeof(script), "list table inet %s", name);
-	return nft_spaces_run(firewall->nft, space, NFT_CTX_OUTPUT_STATELESS, script, ret, error);
-}
-
 /* The digest that the table's comment claims; false if the table is not ours. */
-static bool parse_mark(const char *listing, const char *instance, uint8_t ret[KEY_SIZE])
+static bool parse_mark(const char *comment, const char *instance, uint8_t ret[KEY_SIZE])
 {
-	/* One tab: the comment of the table. Those of sets and chains are further in. */
-	const char *comment = strstr(listing, "\n\tcomment \"" LINK_ALIAS_PREFIX);
-	size_t length = strlen(instance);
+	size_t prefix = strlen(LINK_ALIAS_PREFIX), length = strlen(instance);
 
-	if (!comment)
-		return false;
-	comment = strchr(comment, '"') + strlen("\"" LINK_ALIAS_PREFIX);
-	return !strncmp(comment, instance, length) && comment[length] == ':' &&
-	       digest_parse(comment + length + 1, '"', ret);
+	return !strncmp(comment, LINK_ALIAS_PREFIX, prefix) &&
+	       !strncmp(comment + prefix, instance, length) && comment[prefix + length] == ':' &&
+	       hex_parse(comment + prefix + length + 1, ret, KEY_SIZE) == 0;
 }
 
 static void record_path(const struct firewall *firewall, enum space space, char ret[PATH_MAX])
@@ -87,27 +33,24 @@ static void record_path(const struct firewall *firewall, enum space space, char 
 	(void)snprintf(ret, PATH_MAX, "%s/ruleset.%s", firewall->private_dir, space_name(space));
 }
 
-/* Remember how the kernel lists the table that we have just made. */
+/* Remember how the table is that we have just made. */
 static int record_write(struct firewall *firewall, enum space space, const char *name,
 			struct error *error)
 {
 	char path[PATH_MAX], text[DIGEST_TEXT_SIZE + 1];
-	uint8_t digest[KEY_SIZE];
-	const char *listing;
-	int result;
+	struct table table;
+	int result = table_read(firewall->nft, space, name, &table, error);
 
-	result = list_table(firewall, space, name, &listing, error);
 	if (result < 0)
 		return result;
-	crypto_sha256(listing, strlen(listing), digest);
-	digest_format(digest, text);
+	(void)hex_format(table.fingerprint, KEY_SIZE, text);
 	(void)strcat(text, "\n");
 	record_path(firewall, space, path);
 	result = file_make_directory(firewall->private_dir, 0700, error);
 	return result < 0 ? result : file_replace(path, text, strlen(text), 0600, error);
 }
 
-/* Any other content, and no file at all, is a digest that no listing has. */
+/* Any other content, and no file at all, is a fingerprint that no table has. */
 static int record_read(struct firewall *firewall, enum space space, uint8_t ret[KEY_SIZE],
 		       struct error *error)
 {
@@ -119,37 +62,35 @@ static int record_read(struct firewall *firewall, enum space space, uint8_t ret[
 	memset(ret, 0, KEY_SIZE);
 	record_path(firewall, space, path);
 	result = file_read(path, DIGEST_TEXT_SIZE, &text, &size, error);
-	if (result == 0)
-		(void)digest_parse(text, '\n', ret);
+	if (result == 0) {
+		text[strcspn(text, "\n")] = '\0';
+		(void)hex_parse(text, ret, KEY_SIZE);
+	}
 	return result == -ENOENT || result == -EFBIG ? 0 : result;
 }
 
-/* The table as it is listed, into @seen. */
+/* The table as it is, into @seen. */
 static int look_at_table(struct firewall *firewall, enum space space, const char *name,
 			 struct seen *seen, struct error *error)
 {
 	struct ruleset *ruleset = &seen->object.ruleset;
-	uint8_t recorded[KEY_SIZE], listed[KEY_SIZE];
-	const char *listing;
+	uint8_t recorded[KEY_SIZE];
+	struct table table;
 	int result;
 
 	seen->object = (struct object) { .kind = OBJECT_RULESET, .ruleset = { .space = space } };
 	(void)snprintf(ruleset->name, sizeof(ruleset->name), "%s", name);
-	result = firewall_table_exists(firewall, space, name, error);
-	seen->exists = result > 0;
-	if (result <= 0)
-		return result;
-	result = list_table(firewall, space, name, &listing, error);
+	result = table_read(firewall->nft, space, name, &table, error);
 	if (result < 0)
 		return result;
+	seen->exists = table.exists;
 	seen->object.foreign =
-		!parse_mark(listing, spaces_instance(firewall->spaces), ruleset->digest);
-	if (seen->object.foreign)
+		!parse_mark(table.comment, spaces_instance(firewall->spaces), ruleset->digest);
+	if (!table.exists || seen->object.foreign)
 		return 0;
-	crypto_sha256(listing, strlen(listing), listed);
 	result = record_read(firewall, space, recorded, error);
-	if (result == 0 && memcmp(listed, recorded, KEY_SIZE) != 0)
-		memcpy(ruleset->digest, listed, KEY_SIZE);
+	if (result == 0 && memcmp(table.fingerprint, recorded, KEY_SIZE) != 0)
+		memcpy(ruleset->digest, table.fingerprint, KEY_SIZE);
 	return result;
 }
 
@@ -160,7 +101,7 @@ static bool seen_is_fresh(const struct seen *seen, const char *name, uint32_t ge
 	       !strcmp(seen->object.ruleset.name, name);
 }
 
-/* What is listed counts for the generation before it, and is kept if that one still lasts. */
+/* What is read counts for the generation before it, and is kept if that one still lasts. */
 static int see_table(struct firewall *firewall, enum space space, const char *name,
 		     const struct seen **ret, struct error *error)
 {
@@ -245,9 +186,9 @@ uint64_t firewall_writes(const struct firewall *firewall)
 }
 
 /*
- * Listing it for the record is looking at it; the next observation does not need to again. Not if
- * anybody else has changed something since @before, the generation that ours followed: what is
- * listed may not be what we have made, and is looked at again.
+ * Reading it for the record is looking at it; the next observation does not need to again. Not if
+ * anybody else has changed something since @before, the generation that ours followed: what was
+ * read may not be what we have made, and is looked at again.
  */
 static int record_table(struct firewall *firewall, const struct ruleset *ruleset, uint32_t before,
 			struct error *error)
@@ -284,7 +225,7 @@ static int replace_table(struct firewall *firewall, const struct ruleset *rulese
 	uint32_t before;
 	int result;
 
-	digest_format(ruleset->digest, digest);
+	(void)hex_format(ruleset->digest, KEY_SIZE, digest);
 	(void)snprintf(comment, sizeof(comment), LINK_ALIAS_PREFIX "%s:%s",
 		       spaces_instance(firewall->spaces), digest);
 	firewall_format_replace(ruleset->name, comment, ruleset->body, &script);
@@ -305,7 +246,7 @@ static int delete_table(struct firewall *firewall, const struct ruleset *ruleset
 		return error_set(error, -errno, ERROR_FILE, path, "cannot remove: %m");
 	if (spaces_fd(firewall->spaces, ruleset->space) == -ENOENT)
 		return 0; /* gone with its namespace */
-	result = firewall_table_exists(firewall, ruleset->space, ruleset->name, error);
+	result = table_exists(firewall->nft, ruleset->space, ruleset->name, error);
 	if (result <= 0)
 		return result;
 	(void)snprintf(script, sizeof(script), "delete table inet %s", ruleset->name);

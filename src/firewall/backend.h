@@ -11,9 +11,9 @@
  * The rulesets of both spaces, by libnftables: one transaction each.
  *
  * A table is ours if its comment is "aronet:INSTANCE:SHA-256 of the body". That digest is what is
- * observed, unless the table was changed since: the digest of the kernel's listing right after
- * applying is kept in RUNTIME/private/ruleset.SPACE, and when that listing differs now, or the file
- * is missing, the digest of the listing is observed instead, and the table is replaced.
+ * observed, unless the table was changed since: the table's fingerprint right after applying is
+ * kept in RUNTIME/private/ruleset.SPACE, and when it differs now, or the file is missing, the
+ * fingerprint is observed instead, and the table is replaced.
  *
  * Counters begin at zero with every replacement.
  */

@@ -156,6 +156,42 @@ static void tampering_is_noticed_and_healed(void **state)
 	assert_true(is_observed(*state, &object));
 }
 
+static void changed_elements_and_objects_are_noticed(void **state)
+{
+	static const char *const deeds[] = {
+		"nft add element inet " TEST_INSTANCE " known '{ 192.0.2.77 }'",
+		"nft delete element inet " TEST_INSTANCE " known '{ 198.51.100.0/24 }'",
+		"nft flush set inet " TEST_INSTANCE " known",
+		"nft add counter inet " TEST_INSTANCE " more",
+	};
+	struct object object = test_ruleset(
+		SPACE_OVERLAY, "\tset known {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
+			       "\t\telements = { 198.51.100.0/24, 203.0.113.0/24 }\n\t}\n"
+			       "\tcounter seen {\n\t}\n");
+
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		apply(*state, OPERATION_CREATE, &object);
+		assert_true(is_observed(*state, &object));
+		assert_int_equal(test_run("nsenter --net=/run/netns/" TEST_OVERLAY " %s", deeds[i]),
+				 0);
+		if (is_observed(*state, &object))
+			fail_msg("not noticed: %s", deeds[i]);
+	}
+}
+
+static void changes_of_other_tables_are_none_of_ours(void **state)
+{
+	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
+
+	apply(*state, OPERATION_CREATE, &object);
+	assert_int_equal(test_run("nft add table inet other; nft add chain inet other c; "
+				  "nft add rule inet other c accept; "
+				  "nft add set inet other s '{ type ipv4_addr; }'; "
+				  "nft add counter inet other n"),
+			 0);
+	assert_true(is_observed(*state, &object));
+}
+
 static void moving_counters_are_no_tampering(void **state)
 {
 	struct object object = test_ruleset(SPACE_UNDERLAY, body_a);
@@ -305,6 +341,8 @@ int main(void)
 		BACKEND_TEST(spaces_are_separate),
 		BACKEND_TEST(update_replaces_and_delete_leaves_nothing),
 		BACKEND_TEST(tampering_is_noticed_and_healed),
+		BACKEND_TEST(changed_elements_and_objects_are_noticed),
+		BACKEND_TEST(changes_of_other_tables_are_none_of_ours),
 		BACKEND_TEST(moving_counters_are_no_tampering),
 		BACKEND_TEST(lost_record_makes_the_table_differ),
 		BACKEND_TEST(unwritable_record_is_an_error),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/memory.h"
 #include "firewall/private.h"
+#include "firewall/table.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -58,7 +59,7 @@ int firewall_counters(struct firewall *firewall, enum space space, struct firewa
 	char script[64];
 	int result;
 
-	result = firewall_table_exists(firewall, space, instance, error);
+	result = table_exists(firewall->nft, space, instance, error);
 	if (result > 0) {
 		(void)snprintf(script, sizeof(script), "list counters table inet %s", instance);
 		result = nft_spaces_run(firewall->nft, space, NFT_CTX_OUTPUT_JSON, script, &text,

@@ -165,6 +165,17 @@ int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, con
 	return 0;
 }
 
+int nft_spaces_netlink(struct nft_spaces *nft, enum space space, struct netlink **ret,
+		       struct error *error)
+{
+	struct context *context = NULL;
+	int result = context_get(nft, space, &context, error);
+
+	if (result == 0)
+		*ret = context->netlink;
+	return result;
+}
+
 static int read_generation(void *userdata, const struct nlmsghdr *message)
 {
 	uint32_t *generation = userdata;

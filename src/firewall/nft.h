@@ -26,6 +26,10 @@ CLEANUP_DEFINE(struct nft_spaces *, nft_spaces_free);
 int nft_spaces_run(struct nft_spaces *nft, enum space space, unsigned flags, const char *script,
 		   const char **ret_output, struct error *error);
 
+/* A plain netlink socket (NETLINK_NETFILTER) in @space, owned by @nft; errors as above. */
+int nft_spaces_netlink(struct nft_spaces *nft, enum space space, struct netlink **ret,
+		       struct error *error);
+
 /*
  * The generation of @space's ruleset (NFT_MSG_GETGEN): the kernel counts every transaction of
  * anybody, so what was read at a generation is still so as long as it lasts. *ret is that of the

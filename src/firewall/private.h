@@ -5,8 +5,8 @@
 #include "firewall/nft.h"
 
 /*
- * The table of a space as it was listed last. Listing is slow where there are many prefixes, and
- * every observation asks; a generation that is still the same answers without.
+ * The table of a space as it was read last. Every observation asks; a generation that is still the
+ * same answers without reading thousands of prefixes.
  */
 struct seen {
 	bool is_valid;
@@ -23,7 +23,3 @@ struct firewall {
 	struct seen seen[SPACE_OVERLAY + 1];
 	uint64_t writes;
 };
-
-/* Is there a table `inet NAME`? 1, 0 or -errno. */
-int firewall_table_exists(struct firewall *firewall, enum space space, const char *name,
-			  struct error *error);

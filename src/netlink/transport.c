@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <linux/genetlink.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -118,7 +116,7 @@ static bool can_change_something(const struct netlink *netlink, const struct nlm
 	if (netlink->protocol == NETLINK_GENERIC)
 		return message->nlmsg_type != GENL_ID_CTRL;
 	if (netlink->protocol == NETLINK_NETFILTER)
-		return message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN);
+		return false; /* changed by libnftables, which firewall/ counts */
 	/* rtnetlink numbers its types in fours: NEW, DEL, GET, SET. */
 	return (message->nlmsg_type & 3) != (RTM_GETLINK & 3);
 }
