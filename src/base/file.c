@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <ftw.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -122,6 +121,58 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, 
 		return error_set(error, result, ERROR_STATE_WRITE, path, "cannot write: %s",
 				 strerror(-result));
 	}
+	return 0;
+}
+
+/* File systems without O_TMPFILE (NFS, vfat) show the file before it is complete. */
+static int create_in_sight(const char *path, const void *bytes, size_t size, mode_t mode)
+{
+	CLEANUP(close) int fd = -1;
+	int result;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return -errno;
+	result = write_all(fd, bytes, size);
+	if (result == 0 && fsync(fd) < 0)
+		result = -errno;
+	if (result < 0)
+		(void)unlink(path);
+	return result;
+}
+
+/* Without a name until it is complete. */
+static int create_unseen(const char *path, const void *bytes, size_t size, mode_t mode)
+{
+	CLEANUP(free) char *copy = memory_strdup(path);
+	CLEANUP(close) int fd = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	char itself[64];
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	result = write_all(fd, bytes, size);
+	if (result == 0 && fsync(fd) < 0)
+		result = -errno;
+	if (result < 0)
+		return result;
+	(void)snprintf(itself, sizeof(itself), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, itself, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+int file_create(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error)
+{
+	int result = create_unseen(path, bytes, size, mode);
+
+	if (result == -EOPNOTSUPP || result == -EISDIR)
+		result = create_in_sight(path, bytes, size, mode);
+	if (result == 0)
+		result = sync_directory_of(path);
+	if (result == -EEXIST)
+		return error_set(error, result, ERROR_FILE, path, "exists already");
+	if (result < 0)
+		return error_set(error, result, ERROR_FILE, path, "cannot make this file: %s",
+				 strerror(-result));
 	return 0;
 }
 

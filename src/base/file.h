@@ -29,6 +29,12 @@ int file_read_fd(int fd, const char *name, size_t limit_bytes, char **ret, size_
 int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
 		 struct error *error);
 
+/*
+ * Make a file that is not there yet, with its content: @path is never anything else than absent or
+ * complete. -EEXIST leaves what is there as it is.
+ */
+int file_create(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error);
+
 /* mkdir -p with @mode for the directories that are made. */
 int file_make_directory(const char *path, mode_t mode, struct error *error);
 

@@ -162,6 +162,30 @@ static void failed_replacement_keeps_the_old_file(void **state)
 	assert_int_equal(access(fixture.temporary, F_OK), -1);
 }
 
+static void created_files_are_complete_and_never_replace_others(void **state)
+{
+	CLEANUP(fixture_done) struct fixture fixture;
+	CLEANUP(free) char *text = NULL;
+	struct error error = { 0 };
+	struct stat status;
+	size_t size;
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_int_equal(file_create(fixture.path, "first", 5, 0600, &error), 0);
+	assert_int_equal(stat(fixture.path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(file_create(fixture.path, "second", 6, 0600, &error), -EEXIST);
+	assert_string_equal(error.text, "exists already");
+	assert_int_equal(file_read(fixture.path, 100, &text, &size, &error), 0);
+	assert_string_equal(text, "first");
+	assert_int_equal(unlink(fixture.path), 0);
+	assert_int_equal(symlink("/nonexistent", fixture.path), 0);
+	assert_int_equal(file_create(fixture.path, "third", 5, 0600, &error), -EEXIST);
+	assert_int_equal(unlink(fixture.path), 0);
+	assert_int_equal(file_create("/nonexistent/file", "x", 1, 0600, &error), -ENOENT);
+}
+
 static void directories_are_made_with_their_parents(void **state)
 {
 	CLEANUP(fixture_done) struct fixture fixture;
@@ -206,6 +230,7 @@ int main(void)
 		cmocka_unit_test(standard_input_may_be_a_pipe),
 		cmocka_unit_test(remains_of_a_crash_do_not_leak_their_mode),
 		cmocka_unit_test(failed_replacement_keeps_the_old_file),
+		cmocka_unit_test(created_files_are_complete_and_never_replace_others),
 		cmocka_unit_test(directories_are_made_with_their_parents),
 		cmocka_unit_test(values_are_written_and_read_without_the_newline),
 	};

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "control/server.h"
 #include "control/socket.h"
+#include "crypto/crypto.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,7 +142,8 @@ static int start_server(void **state)
 static int clean_up(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char *const files[] = { "control", "file", "node.key", "private/lock" };
+	static const char *const files[] = { "control", "file", "file.pub", "node.key",
+					     "private/lock" };
 	char path[128];
 
 	if (fixture->server) {
@@ -583,6 +585,68 @@ static void keygen_prints_like_wg_genkey_without_a_file(void **state)
 	assert_int_equal(outcome.exit, EXIT_USAGE);
 }
 
+static void keygen_signing_makes_two_files(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(free) char *private_text = NULL;
+	CLEANUP(free) char *public_text = NULL;
+	struct crypto_signing_key key;
+	struct outcome outcome;
+	struct error error = { 0 };
+	struct stat status;
+	char public_path[128], pem[CRYPTO_ED25519_PEM_SIZE];
+	size_t size;
+
+	(void)snprintf(public_path, sizeof(public_path), "%s/node.pub", fixture->directory);
+	run(&outcome, "keygen signing %s/node.key --no-passphrase", fixture->directory);
+	assert_int_equal(outcome.exit, EXIT_DONE);
+	assert_string_equal(outcome.err, "");
+	(void)snprintf(fixture->file, sizeof(fixture->file), "%s/node.key", fixture->directory);
+	assert_int_equal(stat(fixture->file, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(file_read(fixture->file, 4096, &private_text, &size, &error), 0);
+	assert_int_equal(crypto_signing_key_parse(private_text, "k", NULL, NULL, &key, &error), 0);
+	assert_int_equal(file_read(public_path, 4096, &public_text, &size, &error), 0);
+	assert_string_equal(public_text, crypto_ed25519_public_to_pem(key.public_key, pem));
+	assert_non_null(strstr(outcome.out, pem));
+	assert_null(strstr(outcome.out, "PRIVATE"));
+
+	/* Neither half is touched if one is there. */
+	run(&outcome, "keygen signing %s --no-passphrase", fixture->file);
+	assert_int_equal(outcome.exit, EXIT_CONFIG);
+	assert_non_null(
+		strstr(outcome.err, "node.key: exists already; a key is never overwritten"));
+	assert_int_equal(unlink(fixture->file), 0);
+	run(&outcome, "keygen signing %s --no-passphrase", fixture->file);
+	assert_int_equal(outcome.exit, EXIT_CONFIG);
+	assert_non_null(strstr(outcome.err, "node.pub: exists already"));
+	assert_int_equal(access(fixture->file, F_OK), -1);
+	assert_int_equal(unlink(public_path), 0);
+}
+
+static void keygen_signing_encrypts_with_what_a_descriptor_gives(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(free) char *text = NULL;
+	struct outcome outcome;
+	struct error error = { 0 };
+	size_t size;
+
+	run_with_input(&outcome, "correct horse\n",
+		       "keygen signing /nonexistent/k --passphrase-fd 0");
+	assert_int_equal(outcome.exit, EXIT_CONFIG);
+	(void)snprintf(outcome.out, sizeof(outcome.out), "keygen signing %s --passphrase-fd 0",
+		       fixture->file);
+	run_with_input(&outcome, "correct horse\n", outcome.out);
+	assert_int_equal(outcome.exit, EXIT_DONE);
+	assert_int_equal(file_read(fixture->file, 4096, &text, &size, &error), 0);
+	assert_memory_equal(text, "-----BEGIN ENCRYPTED PRIVATE KEY-----", 37);
+	assert_null(strstr(outcome.out, "horse"));
+	run(&outcome, "keygen signing x --passphrase-fd 99");
+	check_outcome(&outcome, EXIT_USAGE, "",
+		      "aronet: descriptor 99 for passphrases is not open\n");
+}
+
 static void check_names_the_first_error(void **state)
 {
 	struct fixture *fixture = *state;
@@ -622,6 +686,8 @@ int main(void)
 		WITH_DIRECTORY(keygen_never_touches_an_existing_file),
 		WITH_DIRECTORY(keygen_keeps_the_private_key_in_the_file),
 		WITH_DIRECTORY(keygen_prints_like_wg_genkey_without_a_file),
+		WITH_DIRECTORY(keygen_signing_makes_two_files),
+		WITH_DIRECTORY(keygen_signing_encrypts_with_what_a_descriptor_gives),
 		WITH_DIRECTORY(check_names_the_first_error),
 	};
 

@@ -30,7 +30,7 @@ struct cli_command {
 const struct cli_command *cli_command_at(size_t index);
 
 cli_command_fn command_check, command_daemon_info, command_daemon_run, command_down, command_keygen,
-	command_load, command_status, command_version;
+	command_keygen_signing, command_load, command_status, command_version;
 
 /* Shared by the commands. */
 

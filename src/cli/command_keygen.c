@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "cli/keys.h"
 #include "crypto/crypto.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,28 +73,6 @@ static int generate_node(struct generated *ret, struct error *error)
 	return 0;
 }
 
-/* A new file or none: an existing key is never touched, a failed write leaves nothing. */
-static int write_new_file(const char *path, const char *text, struct error *error)
-{
-	CLEANUP(close) int fd = -1;
-	size_t size = strlen(text);
-
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return error_set(error, -errno, ERROR_KEYFILE, path,
-				 "exists already; a key is never overwritten");
-	if (fd < 0)
-		return error_set(error, -errno, ERROR_KEYFILE, path, "cannot make this file: %m");
-	if (write(fd, text, size) != (ssize_t)size || fsync(fd) < 0) {
-		int result = errno ? -errno : -EIO;
-
-		(void)unlink(path);
-		return error_set(error, result, ERROR_KEYFILE, path, "cannot write: %s",
-				 strerror(-result));
-	}
-	return 0;
-}
-
 static const struct {
 	const char *kind;
 	int (*generate)(struct generated *ret, struct error *error);
@@ -109,7 +87,7 @@ static int generate(const char *kind, struct generated *ret, struct error *error
 		if (!strcmp(kinds[i].kind, kind))
 			return kinds[i].generate(ret, error);
 	return error_set(error, -EINVAL, ERROR_USAGE, "keygen",
-			 "expected wireguard or node, found \"%.40s\"", kind);
+			 "expected wireguard, node or signing, found \"%.40s\"", kind);
 }
 
 int command_keygen(const struct cli_context *context)
@@ -121,7 +99,8 @@ int command_keygen(const struct cli_context *context)
 	if (generate(options->operand, &generated, &error) < 0)
 		return cli_fail(options, &error, error_exit_code(error.code));
 	if (options->output_path) {
-		if (write_new_file(options->output_path, generated.private_text, &error) < 0)
+		if (cli_key_file_create(options->output_path, generated.private_text, 0600,
+					&error) < 0)
 			return cli_fail(options, &error, EXIT_CONFIG);
 		(void)puts(generated.public_text);
 		return EXIT_DONE;

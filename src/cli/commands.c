@@ -87,13 +87,13 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "keygen", .options = OPTION_BIT(OPTION_OUTPUT) | COMMON,
-			    .operand = "wireguard or node", .operands_min = 1,
-			    .operands_max = 1 },
+			    .operand = "wireguard or node", .operands_min = 1, .operands_max = 1 },
 		.summary = "make a private key",
 		.usage = "wireguard|node [-o FILE]",
 		.text = "wireguard  a WireGuard private key, as wg genkey makes it\n"
 			"node       a node secret (ARONET NODE KEY), from which the WireGuard key\n"
 			"           and the identity of the node are derived\n"
+			"signing    a key that signs registries: aronet keygen signing --help\n"
 			"\n"
 			"With -o the private key goes to a new file of mode 0600, and what may be\n"
 			"known of it to standard output; an existing file is never overwritten.\n"
@@ -106,6 +106,32 @@ static const struct cli_command commands[] = {
 			"\n"
 			"Exit codes: 0 done, 3 the file exists or cannot be written.\n",
 		.run = command_keygen,
+	},
+	{
+		.syntax = { "keygen signing",
+			    .options = OPTION_BIT(OPTION_NO_PASSPHRASE) |
+				       OPTION_BIT(OPTION_PASSPHRASE_FD) | COMMON,
+			    .operand = "FILE", .operands_min = 1, .operands_max = 1 },
+		.summary = "make a key that signs registries",
+		.usage = "FILE [--no-passphrase | --passphrase-fd N]",
+		.text = "Makes an Ed25519 key that can sign the documents of a registry. The "
+			"private\n"
+			"key goes to the new file FILE, mode 0600, encrypted with a passphrase\n"
+			"(PKCS#8, scrypt); the public key to a file beside it, me.pub for me.key,\n"
+			"and with its fingerprint to standard output. Files that exist are never\n"
+			"overwritten. Keep a copy of the private key offline.\n"
+			"\n"
+			"The passphrase is asked for twice on the terminal. Scripts open a\n"
+			"descriptor and name it with --passphrase-fd or ARONET_PASSPHRASE_FD.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet keygen signing me.key\n"
+			"  aronet keygen signing ci.key --passphrase-fd 3 3< passphrase\n"
+			"\n"
+			"Exit codes: 0 done, 2 the descriptor is not open, 3 a file exists or "
+			"cannot\n"
+			"be written, or the two passphrases differ.\n",
+		.run = command_keygen_signing,
 	},
 	{
 		.syntax = { "load",
