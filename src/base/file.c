@@ -104,24 +104,58 @@ static int sync_directory_of(const char *path)
 	return 0;
 }
 
-int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error)
+static int temporary_path(const char *path, char ret[PATH_MAX], struct error *error)
+{
+	if (snprintf(ret, PATH_MAX, "%s.new", path) >= PATH_MAX)
+		return error_set(error, -ENAMETOOLONG, ERROR_STATE_WRITE, path, "path too long");
+	return 0;
+}
+
+static int fail_write(const char *path, int result, struct error *error)
+{
+	file_unstage(path);
+	return error_set(error, result, ERROR_STATE_WRITE, path, "cannot write: %s",
+			 strerror(-result));
+}
+
+int file_stage(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error)
 {
 	char temporary[PATH_MAX];
-	int result;
+	int result = temporary_path(path, temporary, error);
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
-		return error_set(error, -ENAMETOOLONG, ERROR_STATE_WRITE, path, "path too long");
+	if (result < 0)
+		return result;
 	result = write_temporary(temporary, bytes, size, mode);
-	if (result == 0 && rename(temporary, path) < 0)
+	return result < 0 ? fail_write(path, result, error) : 0;
+}
+
+int file_publish(const char *path, struct error *error)
+{
+	char temporary[PATH_MAX];
+	int result = temporary_path(path, temporary, error);
+
+	if (result < 0)
+		return result;
+	if (rename(temporary, path) < 0)
 		result = -errno;
 	if (result == 0)
 		result = sync_directory_of(path);
-	if (result < 0) {
+	return result < 0 ? fail_write(path, result, error) : 0;
+}
+
+void file_unstage(const char *path)
+{
+	char temporary[PATH_MAX];
+
+	if (temporary_path(path, temporary, NULL) == 0)
 		(void)unlink(temporary);
-		return error_set(error, result, ERROR_STATE_WRITE, path, "cannot write: %s",
-				 strerror(-result));
-	}
-	return 0;
+}
+
+int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error)
+{
+	int result = file_stage(path, bytes, size, mode, error);
+
+	return result < 0 ? result : file_publish(path, error);
 }
 
 /* File systems without O_TMPFILE (NFS, vfat) show the file before it is complete. */

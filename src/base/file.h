@@ -35,6 +35,15 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
  */
 int file_create(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error);
 
+/*
+ * The two halves of it, for files that belong together: when all are staged, no lack of space can
+ * come between them any more. file_stage() writes and syncs PATH.new; file_publish() gives it its
+ * name, and removes it if that fails; file_unstage() removes it.
+ */
+int file_stage(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error);
+int file_publish(const char *path, struct error *error);
+void file_unstage(const char *path);
+
 /* mkdir -p with @mode for the directories that are made. */
 int file_make_directory(const char *path, mode_t mode, struct error *error);
 

@@ -186,6 +186,26 @@ static void created_files_are_complete_and_never_replace_others(void **state)
 	assert_int_equal(file_create("/nonexistent/file", "x", 1, 0600, &error), -ENOENT);
 }
 
+static void staged_files_are_not_seen_before_they_are_published(void **state)
+{
+	CLEANUP(fixture_done) struct fixture fixture;
+	struct error error;
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_int_equal(file_stage(fixture.path, "new", 3, 0600, &error), 0);
+	assert_int_equal(access(fixture.path, F_OK), -1);
+	assert_int_equal(file_publish(fixture.path, &error), 0);
+	assert_int_equal(access(fixture.path, F_OK), 0);
+	assert_int_equal(access(fixture.temporary, F_OK), -1);
+	assert_int_equal(file_stage(fixture.path, "newer", 5, 0600, &error), 0);
+	file_unstage(fixture.path);
+	assert_int_equal(access(fixture.temporary, F_OK), -1);
+	assert_true(file_publish(fixture.path, &error) < 0);
+	assert_int_equal(error.code, ERROR_STATE_WRITE);
+	assert_int_equal(access(fixture.path, F_OK), 0);
+}
+
 static void directories_are_made_with_their_parents(void **state)
 {
 	CLEANUP(fixture_done) struct fixture fixture;
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(remains_of_a_crash_do_not_leak_their_mode),
 		cmocka_unit_test(failed_replacement_keeps_the_old_file),
 		cmocka_unit_test(created_files_are_complete_and_never_replace_others),
+		cmocka_unit_test(staged_files_are_not_seen_before_they_are_published),
 		cmocka_unit_test(directories_are_made_with_their_parents),
 		cmocka_unit_test(values_are_written_and_read_without_the_newline),
 	};
