@@ -29,8 +29,8 @@ struct trust {
 	uint8_t mesh_id[MESH_ID_SIZE];
 	uint64_t mesh_version;
 	uint8_t mesh_digest[KEY_SIZE];
-	struct keyset mesh_keys; /* of the mesh role: who signs the next mesh document */
-	struct trust_floor manifest;
+	struct keyset mesh_keys;     /* of the mesh role: who signs the next mesh document */
+	struct trust_floor manifest; /* version 0: a mesh is trusted, but no registry accepted */
 	struct trust_organization *organizations; /* sorted by name, bytewise */
 	size_t organizations_count;
 	int64_t last_seen; /* newest `issued` of an accepted document */
@@ -42,7 +42,19 @@ CLEANUP_DEFINE(struct trust *, trust_free);
 const struct trust_organization *trust_find_organization(const struct trust *trust,
 							 const char *name);
 
+/*
+ * May version @version, with @digest, signed by the keyset with @keyset, follow @floor? A floor of
+ * another keyset does not count: this is what makes recovery possible after a thief has signed
+ * version 2^53-1 (section 5.2). @what is how messages call the document, without its version:
+ * `manifest`. E_ROLLBACK, E_EQUIVOCATION.
+ */
+int trust_check_floor(const struct trust_floor *floor, const uint8_t keyset[KEY_SIZE],
+		      uint64_t version, const uint8_t digest[KEY_SIZE], const char *what,
+		      struct error *error);
+
 /* E_STATE_CORRUPT, with the place. A spec above TRUST_SPEC says that a newer aronet wrote it. */
 int trust_parse(const char *text, size_t size, const char *name, struct trust **ret,
 		struct error *error);
+
+/* JSON, LF at the end. */
 void trust_format(const struct trust *trust, struct strbuf *ret);
