@@ -50,7 +50,7 @@ void registry_free(struct registry *registry)
 {
 	if (!registry)
 		return;
-	for (size_t i = 0; i < registry->nodes_count; i++)
+	for (size_t i = 0; i < registry->nodes_count + registry->denied_count; i++)
 		registry_node_done(&registry->nodes[i]);
 	free(registry->nodes);
 	free(registry);
@@ -64,10 +64,8 @@ void registry_node_done(struct registry_node *node)
 
 bool registry_node_is_anycast(const struct registry_node *node, const struct ip_prefix *prefix)
 {
-	for (size_t i = 0; i < node->anycast_count; i++)
-		if (ip_prefix_compare(&node->anycast[i], prefix) == 0)
-			return true;
-	return false;
+	return node->anycast_count && bsearch(prefix, node->anycast, node->anycast_count,
+					      sizeof(node->anycast[0]), ip_prefix_compare_qsort);
 }
 
 uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self)

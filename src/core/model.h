@@ -174,6 +174,8 @@ struct registry {
 	struct registry_origin origin;
 	struct registry_node *nodes; /* sorted by id, whatever the document's order */
 	size_t nodes_count;
+	/* Further nodes behind them that the local policy leaves out, see registry_apply_policy(). */
+	size_t denied_count;
 };
 
 void registry_free(struct registry *registry);

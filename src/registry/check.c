@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/check.h"
 
+#include "registry/identity.h"
 #include "registry/overlap.h"
 #include "registry/refusal.h"
 
@@ -84,7 +85,6 @@ static int check_wireguard_keys(const struct registry *registry, struct error *e
 			 node_id_format(&reused[1].node->id, other));
 }
 
-/* Also keeps router-ids apart: they are hashes of these keys. */
 static int check_identity_keys(const struct registry *registry, struct error *error)
 {
 	CLEANUP(free) struct owned_key *keys = NULL;
@@ -108,6 +108,25 @@ static int check_identity_keys(const struct registry *registry, struct error *er
 			 node_id_format(&reused[1].node->id, other));
 }
 
+/* A node without any key has no tunnel, and no routing daemon that would have an id. */
+static int check_router_ids(const struct registry *registry, struct error *error)
+{
+	CLEANUP(free) struct router_id_owner *owners = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < registry->nodes_count; i++) {
+		const struct registry_node *node = &registry->nodes[i];
+		struct router_id_owner *owner;
+
+		if (!node->has_identity && !node->identity_is_shared && !node->has_wireguard)
+			continue;
+		owner = ARRAY_APPEND(owners, count);
+		owner->node = &node->id;
+		registry_node_router_id(node, owner->router_id);
+	}
+	return router_ids_check(owners, count, error);
+}
+
 static int check_refused_prefixes(const struct registry *registry, struct error *error)
 {
 	char id[NODE_ID_TEXT_SIZE], text[IP_PREFIX_TEXT_SIZE];
@@ -118,7 +137,8 @@ static int check_refused_prefixes(const struct registry *registry, struct error 
 		for (size_t j = 0; j < node->prefixes_count; j++) {
 			const char *refusal = prefix_refusal(&node->prefixes[j]);
 
-			if (refusal)
+			/* The network, where the SIDs are, comes first. */
+			if (refusal && (j == 0 || node->prefixes[j].length > 0))
 				return error_set(error, -EPERM, ERROR_LOCAL_POLICY, NULL,
 						 "%s: %s refused by local policy (%s)",
 						 node_id_format(&node->id, id),
@@ -129,31 +149,86 @@ static int check_refused_prefixes(const struct registry *registry, struct error 
 	return 0;
 }
 
+static struct claim node_claim(const struct registry *registry, uint32_t node, uint32_t group,
+			       const struct ip_prefix *prefix)
+{
+	bool is_anycast = registry_node_is_anycast(&registry->nodes[node], prefix);
+
+	return (struct claim) {
+		.prefix = prefix_unmapped(prefix),
+		.owner = node,
+		.sharing = is_anycast ? CLAIM_ANYCAST : CLAIM_EXCLUSIVE,
+		.group = group,
+		.covers_nothing = prefix->length == 0,
+	};
+}
+
+/* Nodes are sorted by organization. Grants say who else may have a prefix, where there are any. */
+static struct claim *claims_of_nodes(const struct registry *registry, size_t *ret_count)
+{
+	struct claim *claims = NULL;
+	uint32_t group = 0;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < registry->nodes_count; i++) {
+		const struct registry_node *node = &registry->nodes[i];
+
+		if (!registry->is_signed && i > 0 &&
+		    strcmp(node->id.organization, node[-1].id.organization) != 0)
+			group++;
+		for (size_t j = 0; j < node->prefixes_count; j++)
+			*ARRAY_APPEND(claims, count) =
+				node_claim(registry, i, group, &node->prefixes[j]);
+	}
+	*ret_count = count;
+	return claims;
+}
+
+/* What to do about one prefix of two nodes. */
+static const char *overlap_hint(const struct registry *registry, const struct registry_node *one,
+				const struct registry_node *other, const struct ip_prefix *prefix)
+{
+	if (ip_prefix_compare(&one->network, prefix) == 0 ||
+	    ip_prefix_compare(&other->network, prefix) == 0)
+		return "";
+	if (!registry->is_signed && strcmp(one->id.organization, other->id.organization) != 0)
+		return "; across organizations this takes shared grants of a signed registry";
+	return "; if that is meant, list it in \"anycast\" of both";
+}
+
+static int refuse_equal(const struct registry *registry, const struct claim *one,
+			const struct claim *other, struct error *error)
+{
+	const struct registry_node *first = &registry->nodes[one->owner];
+	const struct registry_node *second = &registry->nodes[other->owner];
+	char text[IP_PREFIX_TEXT_SIZE], first_id[NODE_ID_TEXT_SIZE], second_id[NODE_ID_TEXT_SIZE];
+
+	if (first > second)
+		return refuse_equal(registry, other, one, error);
+	return error_set(error, -EEXIST, ERROR_OVERLAP, NULL, "%s is announced by %s and %s%s",
+			 ip_prefix_format(&one->prefix, text), node_id_format(&first->id, first_id),
+			 node_id_format(&second->id, second_id),
+			 overlap_hint(registry, first, second, &one->prefix));
+}
+
 static int check_overlaps(const struct registry *registry, struct error *error)
 {
 	CLEANUP(free) struct claim *claims = NULL;
 	char outer_text[IP_PREFIX_TEXT_SIZE], inner_text[IP_PREFIX_TEXT_SIZE];
 	char outer_id[NODE_ID_TEXT_SIZE], inner_id[NODE_ID_TEXT_SIZE];
 	const struct claim *outer, *inner;
-	size_t count = 0;
+	size_t count;
 
-	for (size_t i = 0; i < registry->nodes_count; i++)
-		for (size_t j = 0; j < registry->nodes[i].prefixes_count; j++)
-			*ARRAY_APPEND(claims, count) = (struct claim) {
-				.prefix = prefix_unmapped(&registry->nodes[i].prefixes[j]),
-				.owner = (uint32_t)i,
-			};
+	claims = claims_of_nodes(registry, &count);
 	if (!claims_find_overlap(claims, count, &outer, &inner))
 		return 0;
-	ip_prefix_format(&outer->prefix, outer_text);
-	node_id_format(&registry->nodes[outer->owner].id, outer_id);
-	node_id_format(&registry->nodes[inner->owner].id, inner_id);
 	if (outer->prefix.length == inner->prefix.length)
-		return error_set(error, -EEXIST, ERROR_OVERLAP, NULL,
-				 "%s is announced by %s and %s", outer_text, outer_id, inner_id);
+		return refuse_equal(registry, outer, inner, error);
 	return error_set(error, -EEXIST, ERROR_OVERLAP, NULL, "%s of %s overlaps %s of %s",
-			 ip_prefix_format(&inner->prefix, inner_text), inner_id, outer_text,
-			 outer_id);
+			 ip_prefix_format(&inner->prefix, inner_text),
+			 node_id_format(&registry->nodes[inner->owner].id, inner_id),
+			 ip_prefix_format(&outer->prefix, outer_text),
+			 node_id_format(&registry->nodes[outer->owner].id, outer_id));
 }
 
 /* An endpoint and its node, by position in the sorted registry. */
@@ -273,8 +348,8 @@ static int check_endpoints(const struct registry *registry, struct error *error)
 int registry_check(const struct registry *registry, struct error *error)
 {
 	static int (*const checks[])(const struct registry *, struct error *) = {
-		check_weak_keys, check_wireguard_keys, check_identity_keys, check_refused_prefixes,
-		check_overlaps,	 check_send_ports,     check_endpoints,
+		check_weak_keys,	check_wireguard_keys, check_identity_keys, check_router_ids,
+		check_refused_prefixes, check_overlaps,	      check_send_ports,	   check_endpoints,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {

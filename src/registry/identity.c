@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/identity.h"
 
+#include "base/hex.h"
 #include "crypto/crypto.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INTERFACE_NAME_PREFIX "ar"
@@ -43,6 +46,40 @@ void registry_node_router_id(const struct registry_node *node, uint8_t ret[ROUTE
 	}
 	crypto_hash_finish(hash, digest);
 	memcpy(ret, digest, ROUTER_ID_SIZE);
+}
+
+static int compare_router_ids(const void *a, const void *b)
+{
+	const struct router_id_owner *left = a, *right = b;
+	int order = memcmp(left->router_id, right->router_id, ROUTER_ID_SIZE);
+
+	return order ? order : node_id_compare(left->node, right->node);
+}
+
+int router_ids_check(struct router_id_owner *owners, size_t count, struct error *error)
+{
+	static const uint8_t zeros[ROUTER_ID_SIZE];
+	static const uint8_t ones[ROUTER_ID_SIZE] = { 255, 255, 255, 255, 255, 255, 255, 255 };
+	char text[2 * ROUTER_ID_SIZE + 1], one[NODE_ID_TEXT_SIZE], other[NODE_ID_TEXT_SIZE];
+
+	if (count)
+		qsort(owners, count, sizeof(*owners), compare_router_ids);
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *id = owners[i].router_id;
+
+		hex_format(id, ROUTER_ID_SIZE, text);
+		if (!memcmp(id, zeros, ROUTER_ID_SIZE) || !memcmp(id, ones, ROUTER_ID_SIZE))
+			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
+					 "%s: router-id %s is not allowed; make a new key",
+					 node_id_format(owners[i].node, one), text);
+		if (i > 0 && !memcmp(owners[i - 1].router_id, id, ROUTER_ID_SIZE))
+			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
+					 "router-id %s is that of %s and of %s; make a new key for "
+					 "one of them",
+					 text, node_id_format(owners[i - 1].node, one),
+					 node_id_format(owners[i].node, other));
+	}
+	return 0;
 }
 
 /* S of the specification. */

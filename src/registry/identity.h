@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/error.h"
 #include "base/ip.h"
 #include "core/model.h"
 
@@ -15,6 +16,19 @@
  * else of its WireGuard key. Nodes that share their organization's key have their name hashed too.
  */
 void registry_node_router_id(const struct registry_node *node, uint8_t ret[ROUTER_ID_SIZE]);
+
+/* A router-id and whose it is. */
+struct router_id_owner {
+	uint8_t router_id[ROUTER_ID_SIZE];
+	const struct node_id *node;
+};
+
+/*
+ * E_KEY_REUSED if two nodes have the same router-id, or one has zeros or ones only, which RFC 8966
+ * section 4.1.3 does not allow. Sorts @owners. Hashes of different keys are that with no chance
+ * worth mentioning (64 bits); whoever looks for such a key on purpose is stopped here.
+ */
+int router_ids_check(struct router_id_owner *owners, size_t count, struct error *error);
 
 /*
  * Name of the WireGuard interface of @local to @remote: "ar" and 10 characters of base32. The keys

@@ -74,6 +74,35 @@ static void router_id_falls_back_to_the_wireguard_key(void **state)
 	assert_memory_equal(id, digest, sizeof(id));
 }
 
+static void router_ids_must_be_different_and_allowed(void **state)
+{
+	static const struct node_id earth = { "home", "earth" };
+	struct router_id_owner owners[] = {
+		{ { 1, 2, 3, 4, 5, 6, 7, 8 }, &moon },
+		{ { 1, 2, 3, 4, 5, 6, 7, 9 }, &sun },
+		{ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe }, &earth },
+	};
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(router_ids_check(owners, ARRAY_SIZE(owners), &error), 0);
+	assert_int_equal(router_ids_check(NULL, 0, &error), 0);
+	owners[2].router_id[7] = 0xff;
+	assert_true(router_ids_check(owners, ARRAY_SIZE(owners), &error) < 0);
+	assert_int_equal(error.code, ERROR_KEY_REUSED);
+	assert_string_equal(error.text, "home/earth: router-id ffffffffffffffff is not allowed; "
+					"make a new key");
+	memset(owners[2].router_id, 0, ROUTER_ID_SIZE);
+	assert_true(router_ids_check(owners, ARRAY_SIZE(owners), &error) < 0);
+	assert_string_equal(error.text, "home/earth: router-id 0000000000000000 is not allowed; "
+					"make a new key");
+	memcpy(owners[0].router_id, owners[1].router_id, ROUTER_ID_SIZE);
+	assert_true(router_ids_check(owners, ARRAY_SIZE(owners), &error) < 0);
+	assert_int_equal(error.code, ERROR_KEY_REUSED);
+	assert_string_equal(error.text, "router-id 0102030405060708 is that of home/earth and of "
+					"home/moon; make a new key for one of them");
+}
+
 static void interface_names_are_those_of_the_specification(void **state)
 {
 	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
@@ -122,6 +151,7 @@ int main(void)
 		cmocka_unit_test(router_id_is_of_the_identity_key),
 		cmocka_unit_test(router_id_of_a_shared_key_has_the_name_in_it),
 		cmocka_unit_test(router_id_falls_back_to_the_wireguard_key),
+		cmocka_unit_test(router_ids_must_be_different_and_allowed),
 		cmocka_unit_test(interface_names_are_those_of_the_specification),
 		cmocka_unit_test(interface_names_depend_on_serial_numbers_and_keys),
 		cmocka_unit_test(link_local_addresses_differ_on_the_two_ends),

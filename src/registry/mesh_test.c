@@ -110,16 +110,19 @@ static void mesh_defaults_are_those_of_the_specification(void **state)
 static void mesh_order_of_organizations_does_not_matter(void **state)
 {
 	CLEANUP(mesh_document_free)
-	struct mesh_document
-		*mesh =
-			must_parse(
-				MESH("'fd66::/16'",
-				     ORGANIZATION("south", "{'prefix': 'fd66:2::/32', "
-							   "'max_length': 64}") ", " ORGANIZATION(
-					     "Z", "") ", " ORGANIZATION("north",
-									"{'prefix': 'fd66:1::/32', "
-									"'max_length': 64}"),
-				     ""));
+	struct mesh_document *mesh = must_parse(MESH(
+		"'fd66::/16'",
+		ORGANIZATION(
+			"south",
+			"{'prefix': 'fd66:2::/32', "
+			"'max_length': 64}") ", " ORGANIZATION("Z",
+							       "") ", " ORGANIZATION("north",
+										     "{'prefix': "
+										     "'fd66:1::/"
+										     "32', "
+										     "'max_length':"
+										     " 64}"),
+		""));
 
 	(void)state;
 	assert_string_equal(mesh->organizations[0].name, "Z");
@@ -251,25 +254,27 @@ static void grants_that_overlap_are_refused(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{ MESH(
-			  "'192.168.0.0/16'",
-			  ORGANIZATION("example", "{'prefix': '192.168.128.0/18', 'max_length': "
-						  "24}") ", " ORGANIZATION(
-				  "example2", "{'prefix': '192.168.128.0/20', 'max_length': 24}"),
-			  ""),
+		{ MESH("'192.168.0.0/16'",
+		       ORGANIZATION("example",
+				    "{'prefix': '192.168.128.0/18', 'max_length': "
+				    "24}") ", " ORGANIZATION("example2",
+							     "{'prefix': '192.168.128.0/20', "
+							     "'max_length': 24}"),
+		       ""),
 		  "grant 192.168.128.0/20 of \"example2\" overlaps 192.168.128.0/18 of "
 		  "\"example\"; say \"shared\" in both if that is meant" },
 		{ MESH("'192.168.0.0/16'",
-		       ORGANIZATION("a", "{'prefix': '::ffff:192.168.128.0/114', 'max_length': "
-					 "128}") ", " ORGANIZATION(
-			       "b", "{'prefix': '192.168.128.0/18', 'max_length': 24}"),
+		       ORGANIZATION("a",
+				    "{'prefix': '::ffff:192.168.128.0/114', 'max_length': "
+				    "128}") ", " ORGANIZATION("b", "{'prefix': '192.168.128.0/18', "
+								   "'max_length': 24}"),
 		       ""),
 		  "grant 192.168.128.0/18 of \"b\" overlaps 192.168.128.0/18 of \"a\"; say "
 		  "\"shared\" in both if that is meant" },
 		{ MESH("'fd66::/16'",
 		       ORGANIZATION("a", "{'prefix': 'fd66:1::/48', 'max_length': 64, 'shared': "
-					 "true}") ", " ORGANIZATION(
-			       "b", "{'prefix': 'fd66::/16', 'max_length': 64}"),
+					 "true}") ", " ORGANIZATION("b", "{'prefix': 'fd66::/16', "
+									 "'max_length': 64}"),
 		       ""),
 		  "grant fd66:1::/48 of \"a\" overlaps fd66::/16 of \"b\"; say \"shared\" in both "
 		  "if that is meant" },

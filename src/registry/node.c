@@ -254,11 +254,63 @@ int node_read_remarks(const struct json_cursor *cursor, const struct node_contex
 	return read_remarks(cursor, &reader, error);
 }
 
-/* common_name is read first: warnings about the other members name the node. */
+static int read_anycast_prefix(const struct json_cursor *cursor, const struct node_reader *reader,
+			       struct error *error)
+{
+	struct registry_node *node = reader->node;
+	char text[IP_PREFIX_TEXT_SIZE];
+	struct ip_prefix prefix;
+	int result = read_prefix(cursor, reader, &prefix, error);
+
+	if (result < 0)
+		return result;
+	if (ip_prefix_compare(&prefix, &node->network) == 0)
+		return json_cursor_fail(cursor, error, ERROR_VALUE,
+					"%s is the network of this node, where its SIDs are; only "
+					"further prefixes can be on several nodes",
+					ip_prefix_format(&prefix, text));
+	if (!bsearch(&prefix, node->prefixes + 1, node->prefixes_count - 1, sizeof(prefix),
+		     ip_prefix_compare_qsort))
+		return json_cursor_fail(cursor, error, ERROR_VALUE,
+					"%s is not among the prefixes of this node; list it in "
+					"\"prefixs\", too",
+					ip_prefix_format(&prefix, text));
+	*ARRAY_APPEND(node->anycast, node->anycast_count) = prefix;
+	return 0;
+}
+
+/* Prefixes that stand twice are told once: the list is a set. */
+static int read_anycast(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct node_reader *reader = target;
+	struct registry_node *node = reader->node;
+	size_t count, kept = 0;
+	int result = json_expect_array(cursor, NODE_PREFIXES_MAX, &count, error);
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		struct json_cursor item = json_cursor_item(cursor, i);
+
+		result = read_anycast_prefix(&item, reader, error);
+	}
+	if (node->anycast_count == 0)
+		return result;
+	qsort(node->anycast, node->anycast_count, sizeof(node->anycast[0]),
+	      ip_prefix_compare_qsort);
+	for (size_t i = 1; i < node->anycast_count; i++)
+		if (ip_prefix_compare(&node->anycast[kept], &node->anycast[i]) != 0)
+			node->anycast[++kept] = node->anycast[i];
+	node->anycast_count = kept + 1;
+	return result;
+}
+
+/*
+ * common_name is read first: warnings about the other members name the node. anycast names
+ * prefixes of remarks.
+ */
 static const struct json_member node_members[] = {
 	{ "common_name", true, read_common_name }, { "public_key", false, read_public_key },
 	{ "wireguard", false, read_wireguard },	   { "endpoints", true, read_endpoints },
-	{ "remarks", true, read_remarks },
+	{ "remarks", true, read_remarks },	   { "anycast", false, read_anycast },
 };
 
 const struct member_table node_member_tables[NODE_MEMBER_TABLES] = {

@@ -92,39 +92,88 @@ static struct claim random_claim(unsigned *seed)
 	};
 }
 
+/* The same, shared in some way more often than not. Owners 0 and 1 are of one group. */
+static struct claim random_shared_claim(unsigned *seed)
+{
+	struct claim claim = random_claim(seed);
+	unsigned sharing = (unsigned)rand_r(seed) % 8;
+
+	claim.sharing = sharing == 0 ? CLAIM_EXCLUSIVE : sharing < 4 ? CLAIM_ANYCAST : CLAIM_SHARED;
+	claim.group = claim.owner / 2;
+	claim.covers_nothing = claim.prefix.length == 26 && rand_r(seed) % 2;
+	return claim;
+}
+
+static bool must_not_overlap(const struct claim *a, const struct claim *b)
+{
+	const struct claim *outer = a->prefix.length <= b->prefix.length ? a : b;
+	bool equal = a->prefix.length == b->prefix.length;
+
+	if (a->owner == b->owner || (outer->covers_nothing && !equal))
+		return false;
+	if (a->sharing == CLAIM_SHARED && b->sharing == CLAIM_SHARED)
+		return false;
+	return !(equal && a->sharing == CLAIM_ANYCAST && b->sharing == CLAIM_ANYCAST &&
+		 a->group == b->group);
+}
+
 static bool overlap_by_pairs(const struct claim *claims, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
-			if (claims[i].owner != claims[j].owner &&
+			if (must_not_overlap(&claims[i], &claims[j]) &&
 			    ip_prefix_overlaps(&claims[i].prefix, &claims[j].prefix))
 				return true;
 	return false;
 }
 
-static void overlap_agrees_with_comparing_all_pairs(void **state)
+static unsigned compare_random_rounds(struct claim (*make)(unsigned *seed))
 {
 	unsigned seed = 20778, found = 0;
 	struct claim claims[6];
 
-	(void)state;
 	for (unsigned round = 0; round < 20000; round++) {
 		const struct claim *outer, *inner;
 		size_t count = (size_t)rand_r(&seed) % (ARRAY_SIZE(claims) + 1);
 		bool expected, result;
 
 		for (size_t i = 0; i < count; i++)
-			claims[i] = random_claim(&seed);
+			claims[i] = make(&seed);
 		expected = overlap_by_pairs(claims, count);
 		result = claims_find_overlap(claims, count, &outer, &inner);
 		assert_int_equal(result, expected);
 		if (result) {
 			assert_true(ip_prefix_contains(&outer->prefix, &inner->prefix));
-			assert_int_not_equal(outer->owner, inner->owner);
+			assert_true(must_not_overlap(outer, inner));
 		}
 		found += result;
 	}
-	assert_in_range(found, 2000, 18000);
+	return found;
+}
+
+static void overlap_agrees_with_comparing_all_pairs(void **state)
+{
+	(void)state;
+	assert_in_range(compare_random_rounds(random_claim), 2000, 18000);
+	assert_in_range(compare_random_rounds(random_shared_claim), 2000, 18000);
+}
+
+/* The second row of one owner must not be hidden by the first, which gives nothing away. */
+static void overlap_sees_both_kinds_of_default_route(void **state)
+{
+	struct claim claims[] = {
+		claim("0.0.0.0/0", 1),
+		claim("0.0.0.0/0", 1),
+		claim("10.0.0.0/8", 2),
+	};
+	const struct claim *outer, *inner;
+
+	(void)state;
+	claims[0].covers_nothing = claims[1].covers_nothing = true;
+	assert_false(claims_find_overlap(claims, ARRAY_SIZE(claims), &outer, &inner));
+	claims[1].covers_nothing = false;
+	assert_true(claims_find_overlap(claims, ARRAY_SIZE(claims), &outer, &inner));
+	assert_false(outer->covers_nothing);
 }
 
 static void refusal_covers_the_list_and_nothing_else(void **state)
@@ -163,6 +212,7 @@ int main(void)
 		cmocka_unit_test(overlap_allows_neighbours_and_one_owner),
 		cmocka_unit_test(overlap_follows_the_deepest_nesting),
 		cmocka_unit_test(overlap_agrees_with_comparing_all_pairs),
+		cmocka_unit_test(overlap_sees_both_kinds_of_default_route),
 		cmocka_unit_test(refusal_covers_the_list_and_nothing_else),
 	};
 

@@ -1,153 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/policy.h"
 
-#include "registry/overlap.h"
+#include "registry/guard.h"
 #include "registry/self.h"
 
 #include "base/memory.h"
+#include "base/prefix_set.h"
 #include "crypto/crypto.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum claim_owner {
-	CLAIM_GUARDED,
-	CLAIM_OTHER_NODE, /* source: index in registry->nodes */
-};
-
-enum guarded_kind {
-	GUARDED_OWN_NETWORK,
-	GUARDED_UNDERLAY,
-	GUARDED_ENDPOINT,
-	GUARDED_NAME,
-};
-
-/* What a claim protects; at index `source` of the claim. */
-struct guarded {
-	enum guarded_kind kind;
-	const struct node_id *node; /* GUARDED_ENDPOINT */
-	const char *name;	    /* GUARDED_NAME */
-};
-
-struct policy {
-	struct claim *claims;
-	size_t claims_count;
-	struct guarded *guarded;
-	size_t guarded_count;
-};
-
-static void policy_done(struct policy *policy)
+static int compare_keys(const void *a, const void *b)
 {
-	free(policy->claims);
-	free(policy->guarded);
-}
-CLEANUP_DEFINE_IN_PLACE(struct policy, policy_done);
-
-static void policy_guard(struct policy *policy, struct ip_prefix prefix, struct guarded guarded)
-{
-	*ARRAY_APPEND(policy->claims, policy->claims_count) = (struct claim) {
-		.prefix = prefix_unmapped(&prefix),
-		.owner = CLAIM_GUARDED,
-		.source = (uint32_t)policy->guarded_count,
-	};
-	*ARRAY_APPEND(policy->guarded, policy->guarded_count) = guarded;
+	return memcmp(a, b, KEY_SIZE);
 }
 
-static void policy_guard_host(struct policy *policy, const struct config *config,
-			      const struct facts *facts)
+/* "deny_keys", sorted. */
+struct denied_keys {
+	uint8_t (*keys)[KEY_SIZE];
+	size_t count;
+};
+
+static bool is_denied(const struct denied_keys *denied, const uint8_t key[KEY_SIZE])
 {
-	policy_guard(policy, config->network, (struct guarded) { .kind = GUARDED_OWN_NETWORK });
-	for (size_t i = 0; i < config->prefixes_count; i++)
-		policy_guard(policy, config->prefixes[i],
-			     (struct guarded) { .kind = GUARDED_OWN_NETWORK });
-	for (size_t i = 0; i < facts->underlay_addresses_count; i++)
-		policy_guard(policy, ip_prefix_masked(&facts->underlay_addresses[i]),
-			     (struct guarded) { .kind = GUARDED_UNDERLAY });
-	for (size_t i = 0; i < facts->names_count; i++)
-		policy_guard(
-			policy, ip_prefix_single(&facts->names[i].address),
-			(struct guarded) { .kind = GUARDED_NAME, .name = facts->names[i].name });
+	return bsearch(key, denied->keys, denied->count, KEY_SIZE, compare_keys);
 }
 
-static void policy_guard_endpoints(struct policy *policy, const struct node_id *id,
-				   const struct endpoint *endpoints, unsigned count)
+/* Which key of @node is denied, in words; NULL if none is. */
+static const char *denial(const struct denied_keys *denied, const struct registry_node *node)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (ip_address_present(&endpoints[i].address))
-			policy_guard(policy, ip_prefix_single(&endpoints[i].address),
-				     (struct guarded) { .kind = GUARDED_ENDPOINT, .node = id });
+	if (node->has_wireguard && is_denied(denied, node->wireguard_key))
+		return "WireGuard key";
+	if ((node->has_identity || node->identity_is_shared) &&
+	    is_denied(denied, node->identity_key))
+		return "public_key";
+	return NULL;
 }
 
-static void policy_add_registry(struct policy *policy, const struct registry *registry,
-				const struct config *config)
+static int compare_nodes(const void *a, const void *b)
 {
+	const struct registry_node *left = a, *right = b;
+
+	return node_id_compare(&left->id, &right->id);
+}
+
+/* All nodes in one sorted array, as if nobody had been left out. */
+static void take_back(struct registry *registry)
+{
+	if (registry->denied_count == 0)
+		return;
+	registry->nodes_count += registry->denied_count;
+	registry->denied_count = 0;
+	qsort(registry->nodes, registry->nodes_count, sizeof(registry->nodes[0]), compare_nodes);
+}
+
+/* Moves denied nodes behind the others; both parts stay sorted. */
+static void leave_out(struct registry *registry, const struct denied_keys *denied,
+		      const struct config *config, struct warnings *warnings)
+{
+	CLEANUP(free) struct registry_node *left_out = NULL;
+	char id[NODE_ID_TEXT_SIZE];
+	size_t count = 0, kept = 0;
+
 	for (size_t i = 0; i < registry->nodes_count; i++) {
 		const struct registry_node *node = &registry->nodes[i];
+		const char *key = denial(denied, node);
 
-		policy_guard_endpoints(policy, &node->id, node->endpoints, node->endpoints_count);
-		if (node_id_compare(&node->id, &config->self) == 0)
+		if (!key || node_id_compare(&node->id, &config->self) == 0) {
+			registry->nodes[kept++] = *node;
 			continue;
-		for (size_t j = 0; j < node->prefixes_count; j++)
-			*ARRAY_APPEND(policy->claims, policy->claims_count) = (struct claim) {
-				.prefix = prefix_unmapped(&node->prefixes[j]),
-				.owner = CLAIM_OTHER_NODE,
-				.source = (uint32_t)i,
-			};
+		}
+		warnings_add(warnings, "E_LOCAL_POLICY",
+			     "%s is left out: its %s is in \"deny_keys\" of this node",
+			     node_id_format(&node->id, id), key);
+		*ARRAY_APPEND(left_out, count) = *node;
 	}
+	if (count)
+		memcpy(registry->nodes + kept, left_out, count * sizeof(*left_out));
+	registry->nodes_count = kept;
+	registry->denied_count = count;
 }
 
-#define GUARDED_TEXT_SIZE 320
-
-static const char *guarded_format(const struct guarded *guarded, const struct ip_prefix *prefix,
-				  char buffer[GUARDED_TEXT_SIZE])
+void registry_apply_policy(struct registry *registry, const struct config *config,
+			   struct warnings *warnings)
 {
-	char prefix_text[IP_PREFIX_TEXT_SIZE], address[IP_ADDRESS_TEXT_SIZE];
-	char id[NODE_ID_TEXT_SIZE];
+	size_t count = config->registry.deny_keys_count;
+	CLEANUP(free) void *copy = NULL;
+	struct denied_keys denied = { NULL, count };
 
-	ip_prefix_format(prefix, prefix_text);
-	ip_address_format(&prefix->address, address);
-	switch (guarded->kind) {
-	case GUARDED_OWN_NETWORK:
-		(void)snprintf(buffer, GUARDED_TEXT_SIZE, "%s, a network of this node",
-			       prefix_text);
-		break;
-	case GUARDED_UNDERLAY:
-		(void)snprintf(buffer, GUARDED_TEXT_SIZE, "%s, a network this host is attached to",
-			       prefix_text);
-		break;
-	case GUARDED_ENDPOINT:
-		(void)snprintf(buffer, GUARDED_TEXT_SIZE, "endpoint %s of %s", address,
-			       node_id_format(guarded->node, id));
-		break;
-	case GUARDED_NAME:
-		(void)snprintf(buffer, GUARDED_TEXT_SIZE, "%s, the address of endpoint %.200s",
-			       address, guarded->name);
-		break;
-	}
-	return buffer;
-}
-
-static int check_guarded(const struct registry *registry, const struct config *config,
-			 const struct facts *facts, struct error *error)
-{
-	CLEANUP(policy_done) struct policy policy = { 0 };
-	char id[NODE_ID_TEXT_SIZE], text[IP_PREFIX_TEXT_SIZE], what[GUARDED_TEXT_SIZE];
-	const struct claim *outer, *inner, *claim, *against;
-
-	policy_guard_host(&policy, config, facts);
-	policy_guard_endpoints(&policy, &config->self, config->endpoints, config->endpoints_count);
-	policy_add_registry(&policy, registry, config);
-	if (!claims_find_overlap(policy.claims, policy.claims_count, &outer, &inner))
-		return 0;
-	claim = outer->owner == CLAIM_OTHER_NODE ? outer : inner;
-	against = claim == outer ? inner : outer;
-	return error_set(error, -EPERM, ERROR_LOCAL_POLICY, NULL,
-			 "%s: %s refused by local policy (%s %s)",
-			 node_id_format(&registry->nodes[claim->source].id, id),
-			 ip_prefix_format(&claim->prefix, text),
-			 claim->prefix.length <= against->prefix.length ? "covers" : "lies in",
-			 guarded_format(&policy.guarded[against->source], &against->prefix, what));
+	take_back(registry);
+	if (count == 0)
+		return;
+	copy = memory_dup(config->registry.deny_keys, count * KEY_SIZE);
+	denied.keys = copy;
+	qsort(denied.keys, count, KEY_SIZE, compare_keys);
+	leave_out(registry, &denied, config, warnings);
 }
 
 /* A peer with our key would be us: WireGuard refuses to have itself as a peer. */
@@ -170,13 +119,79 @@ static int check_own_key(const struct registry *registry, const struct config *c
 	return 0;
 }
 
+static bool accepts_default_from(const struct config *config, const struct node_id *id)
+{
+	for (size_t i = 0; i < config->registry.accept_default_from_count; i++)
+		if (node_id_compare(&config->registry.accept_default_from[i], id) == 0)
+			return true;
+	return false;
+}
+
+static int check_prefix(const struct config *config, const struct prefix_set *accepted,
+			const struct node_id *node, const struct ip_prefix *prefix,
+			struct error *error)
+{
+	char id[NODE_ID_TEXT_SIZE], text[IP_PREFIX_TEXT_SIZE];
+
+	node_id_format(node, id);
+	ip_prefix_format(prefix, text);
+	if (prefix->length == 0) {
+		if (accepts_default_from(config, node))
+			return 0;
+		return error_set(
+			error, -EPERM, ERROR_LOCAL_POLICY, NULL,
+			"%s: %s refused by local policy (default route); to use that exit, "
+			"name the node in \"accept_default_from\"",
+			id, text);
+	}
+	if (config->registry.accept_count == 0 || prefix_set_around(accepted, prefix))
+		return 0;
+	return error_set(error, -EPERM, ERROR_LOCAL_POLICY, NULL,
+			 "%s: %s refused by local policy (not in \"accept\")", id, text);
+}
+
+/* What other nodes announce, each prefix by itself, and their number. */
+static int check_prefixes(const struct registry *registry, const struct config *config,
+			  struct error *error)
+{
+	CLEANUP(prefix_set_done) struct prefix_set accepted = { 0 };
+	const struct registry_policy *policy = &config->registry;
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->accept_count; i++)
+		prefix_set_add(&accepted, &policy->accept[i]);
+	prefix_set_close(&accepted);
+	for (size_t i = 0; i < registry->nodes_count; i++) {
+		const struct registry_node *node = &registry->nodes[i];
+
+		if (node_id_compare(&node->id, &config->self) == 0)
+			continue;
+		count += node->prefixes_count;
+		for (size_t j = 0; j < node->prefixes_count; j++) {
+			int result = check_prefix(config, &accepted, &node->id, &node->prefixes[j],
+						  error);
+
+			if (result < 0)
+				return result;
+		}
+	}
+	if (policy->max_prefixes && count > policy->max_prefixes)
+		return error_set(error, -EPERM, ERROR_LOCAL_POLICY, NULL,
+				 "other nodes have %zu prefixes, refused by local policy "
+				 "(max_prefixes is %u)",
+				 count, policy->max_prefixes);
+	return 0;
+}
+
 int registry_check_local(const struct registry *registry, const struct config *config,
 			 const struct facts *facts, struct warnings *warnings, struct error *error)
 {
 	int result = check_own_key(registry, config, error);
 
 	if (result == 0)
-		result = check_guarded(registry, config, facts, error);
+		result = check_prefixes(registry, config, error);
+	if (result == 0)
+		result = guard_check(registry, config, facts, error);
 	if (result == 0)
 		registry_compare_self(registry, config, warnings);
 	return result;

@@ -3,6 +3,7 @@
 
 #include "registry/test_support.h"
 
+#include "base/strbuf.h"
 #include "crypto/crypto.h"
 
 #include <setjmp.h>
@@ -90,9 +91,16 @@ static void policy_refuses_what_this_host_needs(void **state)
 		  "home/sun: 203.0.113.0/24 refused by local policy (covers endpoint 203.0.113.5 "
 		  "of "
 		  "home/moon)" },
-		{ HOME(MOON "," SUN("fd66:2::/64", "'198.51.100.9'")),
-		  "home/sun: 198.51.100.9/32 refused by local policy (covers 198.51.100.9, the "
-		  "address of endpoint sun.example.net)" },
+		{ HOME(MOON "," SUN("fd66:2::/64", "'0.0.0.0/0'")),
+		  "home/sun: 0.0.0.0/0 refused by local policy (default route); to use that exit, "
+		  "name the node in \"accept_default_from\"" },
+		{ HOME(MOON "," SUN("fd66:2::/64", "'::/0'")),
+		  "home/sun: ::/0 refused by local policy (default route); to use that exit, name "
+		  "the node in \"accept_default_from\"" },
+		{ HOME(SUN("fd66:2::/64", "'fd66:1::ffff:0:0:a/128'")),
+		  "home/sun: fd66:1::ffff:0:0:a/128 refused by local policy (lies in fd66:1::/64, "
+		  "a "
+		  "network of this node)" },
 		{ HOME(MOON "," SUN("fd66:2::/64", "'10.8.0.0/16'")),
 		  "home/sun: 10.8.0.0/16 refused by local policy (covers 10.8.0.0/16, a network "
 		  "this "
@@ -141,6 +149,186 @@ static void policy_refuses_the_own_key_as_a_peers(void **state)
 	assert_true(check(host, HOME(MOON), NULL, &error) < 0);
 	assert_int_equal(error.code, ERROR_KEY_REUSED);
 	assert_non_null(strstr(error.text, "home/moon"));
+}
+
+/* That peer has no tunnel then; the others must not suffer from it (see intend). */
+static void policy_lets_a_name_resolve_into_the_overlay(void **state)
+{
+	struct error error = { 0 };
+
+	if (check(*state, HOME(MOON "," SUN("fd66:2::/64", "'198.51.100.0/24'")), NULL, &error) < 0)
+		fail_msg("%s", error.text);
+}
+
+static void policy_takes_a_default_route_from_whom_it_names(void **state)
+{
+	static struct node_id exits[] = { { "home", "earth" }, { "home", "sun" } };
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->config.registry.accept_default_from = exits;
+	host->config.registry.accept_default_from_count = 2;
+	if (check(host, HOME(MOON "," SUN("fd66:2::/64", "'0.0.0.0/0', '::/0'")), NULL, &error) < 0)
+		fail_msg("%s", error.text);
+	host->config.registry.accept_default_from_count = 1;
+	assert_true(check(host, HOME(MOON "," SUN("fd66:2::/64", "'::/0'")), NULL, &error) < 0);
+}
+
+static void policy_lets_this_node_be_an_exit(void **state)
+{
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->config.self = (struct node_id) { "home", "sun" };
+	(void)crypto_key_from_base64("F4HXck+2xZJgWv6h76ROgWdMNIsOpjPOHZ/Zxu2lgH4=",
+				     host->config.wireguard_public);
+	host->config.network = test_prefix("fd66:2::/64");
+	host->config.prefixes[0] = test_prefix("0.0.0.0/0");
+	if (check(host, HOME(MOON "," SUN("fd66:2::/64", "'0.0.0.0/0'")), NULL, &error) < 0)
+		fail_msg("%s", error.text);
+}
+
+static void policy_takes_only_what_accept_lists(void **state)
+{
+	static struct node_id exits[] = { { "home", "sun" } };
+	struct ip_prefix accept[] = { test_prefix("fd66::/16"), test_prefix("10.0.0.0/8") };
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->config.registry.accept = accept;
+	host->config.registry.accept_count = ARRAY_SIZE(accept);
+	host->config.registry.accept_default_from = exits;
+	host->config.registry.accept_default_from_count = 1;
+	/* Prefixes of this node need not be in it. */
+	if (check(host, HOME(MOON "," SUN("fd66:2::/64", "'10.7.0.0/16', '0.0.0.0/0'")), NULL,
+		  &error) < 0)
+		fail_msg("%s", error.text);
+	assert_true(check(host, HOME(SUN("fd66:2::/64", "'172.16.0.0/24'")), NULL, &error) < 0);
+	assert_int_equal(error.code, ERROR_LOCAL_POLICY);
+	assert_string_equal(error.text, "home/sun: 172.16.0.0/24 refused by local policy (not in "
+					"\"accept\")");
+	assert_true(check(host, HOME(SUN("fd66:2::/64", "'8.0.0.0/6'")), NULL, &error) < 0);
+	assert_string_equal(error.text,
+			    "home/sun: 8.0.0.0/6 refused by local policy (not in \"accept\")");
+}
+
+static void policy_refuses_what_deny_overlaps(void **state)
+{
+	static const struct {
+		const char *prefixes, *message;
+	} rows[] = {
+		{ "'10.1.0.0/16'", "home/sun: 10.1.0.0/16 refused by local policy (covers "
+				   "10.1.0.0/16, which \"deny\" lists)" },
+		{ "'10.1.2.0/24'", "home/sun: 10.1.2.0/24 refused by local policy (lies in "
+				   "10.1.0.0/16, which \"deny\" lists)" },
+		{ "'10.0.0.0/14'", "home/sun: 10.0.0.0/14 refused by local policy (covers "
+				   "10.1.0.0/16, which \"deny\" lists)" },
+	};
+	struct ip_prefix deny[] = { test_prefix("10.1.0.0/16") };
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->config.registry.deny = deny;
+	host->config.registry.deny_count = 1;
+	if (check(host, HOME(MOON "," SUN("fd66:2::/64", "'10.2.0.0/16'")), NULL, &error) < 0)
+		fail_msg("%s", error.text);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+		strbuf_printf(&text, HOME(SUN("fd66:2::/64", "%s")), rows[i].prefixes);
+		assert_true(check(host, strbuf_text(&text), NULL, &error) < 0);
+		assert_int_equal(error.code, ERROR_LOCAL_POLICY);
+		assert_string_equal(error.text, rows[i].message);
+	}
+}
+
+static void policy_counts_prefixes_of_others(void **state)
+{
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->config.registry.max_prefixes = 2;
+	if (check(host, HOME(MOON "," SUN("fd66:2::/64", "'10.2.0.0/16'")), NULL, &error) < 0)
+		fail_msg("%s", error.text);
+	assert_true(check(host, HOME(MOON "," SUN("fd66:2::/64", "'10.2.0.0/16', '10.3.0.0/16'")),
+			  NULL, &error) < 0);
+	assert_int_equal(error.code, ERROR_LOCAL_POLICY);
+	assert_string_equal(error.text, "other nodes have 3 prefixes, refused by local policy "
+					"(max_prefixes is 2)");
+}
+
+#define ANYCAST(name, keys, network, prefix)                                                       \
+	"{'common_name': '" name "', " keys ", 'endpoints': [], 'anycast': ['" prefix "'],"        \
+	" 'remarks': {'network': '" network "', 'prefixs': ['" prefix "']}}"
+#define MOON_ANYCAST(prefix)                                                                       \
+	ANYCAST("moon", "'public_key': $A, 'wireguard': [{'public_key': $1}]", "fd66:1::/64",      \
+		prefix)
+#define SUN_ANYCAST(prefix)                                                                        \
+	ANYCAST("sun", "'public_key': $B, 'wireguard': [{'public_key': $2}]", "fd66:2::/64", prefix)
+
+/* It is at home here, so nothing is taken away, whatever of it this host is attached to. */
+static void policy_lets_another_node_have_an_anycast_prefix_of_this_one(void **state)
+{
+	struct host *host = *state;
+	struct error error = { 0 };
+
+	host->underlay[0] = test_prefix("192.168.128.7/25");
+	host->config.endpoints_count = 0;
+	if (check(host, HOME(MOON_ANYCAST("192.168.128.0/24") "," SUN_ANYCAST("192.168.128.0/24")),
+		  NULL, &error) < 0)
+		fail_msg("%s", error.text);
+	/* The registry says that this node has it, the configuration does not. */
+	host->config.prefixes_count = 0;
+	assert_true(
+		check(host,
+		      HOME(MOON_ANYCAST("192.168.128.0/24") "," SUN_ANYCAST("192.168.128.0/24")),
+		      NULL, &error) < 0);
+	assert_string_equal(error.text,
+			    "home/sun: 192.168.128.0/24 refused by local policy (covers "
+			    "192.168.128.0/25, a network this host is attached to)");
+}
+
+static void expect_nodes(const struct registry *registry, const char *first, const char *second)
+{
+	assert_int_equal(registry->nodes_count, second ? 2 : 1);
+	assert_string_equal(registry->nodes[0].id.common_name, first);
+	if (second)
+		assert_string_equal(registry->nodes[1].id.common_name, second);
+}
+
+static void policy_leaves_out_nodes_with_denied_keys(void **state)
+{
+	CLEANUP(registry_free)
+	struct registry *registry = test_registry_must_load(
+		HOME("{'common_name': 'earth', 'endpoints': [], 'public_key': $M,"
+		     " 'remarks': {'network': 'fd66:3::/64'}}," MOON "," SUN("fd66:2::/64", "")),
+		NULL);
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	struct host *host = *state;
+	uint8_t keys[3][KEY_SIZE];
+
+	host->config.registry.deny_keys = keys;
+	memcpy(keys[0], registry->nodes[2].wireguard_key, KEY_SIZE); /* sun */
+	memcpy(keys[1], registry->nodes[1].wireguard_key, KEY_SIZE); /* moon, this node */
+	memcpy(keys[2], registry->nodes[0].identity_key, KEY_SIZE);  /* earth */
+	host->config.registry.deny_keys_count = 3;
+	registry_apply_policy(registry, &host->config, &warnings);
+	expect_nodes(registry, "moon", NULL);
+	assert_null(registry_find(registry, &(struct node_id) { "home", "sun" }));
+	assert_int_equal(test_warnings_count(&warnings, "E_LOCAL_POLICY"), 2);
+	assert_string_equal(warnings.items[0].text, "home/earth is left out: its public_key is in "
+						    "\"deny_keys\" of this node");
+	assert_string_equal(warnings.items[1].text, "home/sun is left out: its WireGuard key is in "
+						    "\"deny_keys\" of this node");
+
+	/* Another configuration: all are there again but one. */
+	host->config.registry.deny_keys_count = 1;
+	registry_apply_policy(registry, &host->config, NULL);
+	expect_nodes(registry, "earth", "moon");
+	host->config.registry.deny_keys_count = 0;
+	registry_apply_policy(registry, &host->config, NULL);
+	assert_int_equal(registry->nodes_count, 3);
+	assert_string_equal(registry->nodes[2].id.common_name, "sun");
 }
 
 static void expect_self_warning(struct host *host, const char *text, const char *expected)
@@ -242,6 +430,15 @@ int main(void)
 		cmocka_unit_test_setup(policy_refuses_what_this_host_needs, host_setup),
 		cmocka_unit_test_setup(policy_lets_a_node_announce_its_own_lan, host_setup),
 		cmocka_unit_test_setup(policy_refuses_the_own_key_as_a_peers, host_setup),
+		cmocka_unit_test_setup(policy_lets_a_name_resolve_into_the_overlay, host_setup),
+		cmocka_unit_test_setup(policy_takes_a_default_route_from_whom_it_names, host_setup),
+		cmocka_unit_test_setup(policy_lets_this_node_be_an_exit, host_setup),
+		cmocka_unit_test_setup(policy_takes_only_what_accept_lists, host_setup),
+		cmocka_unit_test_setup(policy_refuses_what_deny_overlaps, host_setup),
+		cmocka_unit_test_setup(policy_counts_prefixes_of_others, host_setup),
+		cmocka_unit_test_setup(policy_lets_another_node_have_an_anycast_prefix_of_this_one,
+				       host_setup),
+		cmocka_unit_test_setup(policy_leaves_out_nodes_with_denied_keys, host_setup),
 		cmocka_unit_test_setup(self_absent_is_a_warning, host_setup),
 		cmocka_unit_test_setup(self_with_another_key_is_a_warning, host_setup),
 		cmocka_unit_test_setup(self_with_another_identity_is_a_warning, host_setup),

@@ -98,6 +98,11 @@ static bool nodes_equal(const struct registry_node *a, const struct registry_nod
 	for (size_t i = 0; i < a->prefixes_count; i++)
 		if (ip_prefix_compare(&a->prefixes[i], &b->prefixes[i]) != 0)
 			return false;
+	if (a->anycast_count != b->anycast_count)
+		return false;
+	for (size_t i = 0; i < a->anycast_count; i++)
+		if (ip_prefix_compare(&a->anycast[i], &b->anycast[i]) != 0)
+			return false;
 	return true;
 }
 
