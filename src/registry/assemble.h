@@ -7,16 +7,18 @@
 
 /*
  * What verified documents mean together (registry specification, section 4 step 8, sections 6.1
- * and 9): one registry for all that comes behind.
+ * and 9): one registry for all that comes behind. Its origin says which mesh it is; what the
+ * manifest says of it is left to the verifier.
  *
- * Takes the nodes of @orgs (their arrays are empty afterwards). Organizations that the mesh says
- *are suspended have none. A node, or the WireGuard key of a node, that the mesh has revoked is left
- *out with a warning E_KEY_REVOKED, so that an organization cannot hinder a revocation by not
- *signing.
+ * Takes the nodes of @orgs (their arrays are empty afterwards, also on failure). Organizations that
+ * the mesh says are suspended have none. A node whose key the mesh has revoked is left out before
+ * anything else is asked of it, with a warning E_KEY_REVOKED, so that an organization cannot hinder
+ * a revocation by not signing.
  *
  *	E_GRANT        a prefix outside the grants of its organization, longer than max_length, or
  *	               covering a grant; more nodes than max_nodes
  *	E_KEY_REUSED   a key of a node that may also sign documents
+ *	E_OMITTED      an organization that the mesh does not know
  *	E_TOO_BIG      more than REGISTRY_NODES_MAX nodes
  *	and those of registry_check(), which is applied to the result
  */
