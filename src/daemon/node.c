@@ -356,14 +356,16 @@ bool node_is_taken_down(const struct node *node)
 	return node->taken_down;
 }
 
-int node_intend(const struct node *node, const struct registry *registry, struct state **ret,
+int node_intend(const struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *warnings, struct error *error)
 {
 	int result = 0;
 
-	if (registry)
+	if (registry) {
+		registry_apply_policy(registry, node->config, warnings);
 		result =
 			registry_check_local(registry, node->config, &node->facts, warnings, error);
+	}
 	if (result < 0)
 		return result;
 	return intend(node->config, registry, &node->facts, ret, error);
@@ -423,9 +425,13 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 	state_free(state);
 	if (result < 0) {
 		node->config = old;
+		if (node->registry.registry)
+			registry_apply_policy(node->registry.registry, old, NULL);
 		return result;
 	}
 	config_free(old);
+	/* Nodes that were denied before may have names to be looked up. */
+	names_follow(node->names, node->registry.registry);
 	refresh_intended(node);
 	return 0;
 }

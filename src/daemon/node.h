@@ -52,10 +52,11 @@ void node_take_down(struct node *node);
 bool node_is_taken_down(const struct node *node);
 
 /*
- * What @registry (NULL: none) means here, as intended state, without any effect. Warnings and
- * errors as registry_check_local() and intend() give them.
+ * What @registry (NULL: none) means here, as intended state, without any effect but that nodes which
+ * the configuration denies are left out of it. Warnings and errors as registry_apply_policy(),
+ * registry_check_local() and intend() give them.
  */
-int node_intend(const struct node *node, const struct registry *registry, struct state **ret,
+int node_intend(const struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *warnings, struct error *error);
 
 /* Takes @registry and follows it; it has passed node_intend(). */
