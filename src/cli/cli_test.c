@@ -661,6 +661,44 @@ static void check_names_the_first_error(void **state)
 	assert_string_equal(outcome.out, "");
 }
 
+static void write_text(const char *directory, const char *name, const char *text)
+{
+	struct error error = { 0 };
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	if (file_replace(path, text, strlen(text), 0600, &error) < 0)
+		fail_msg("%s: %s", error.place, error.text);
+}
+
+/* What the configuration says of registries is asked, the machine is not. */
+static void check_asks_the_local_policy(void **state)
+{
+	static const char config[] =
+		"{\"organization\": \"home\", \"common_name\": \"moon\","
+		" \"daemon\": {\"network\": \"fd66:1::/64\"},"
+		" \"registry\": {\"allow_unsigned\": true},"
+		" \"endpoints\": [{\"address\": null, \"address_family\": \"ip4\", \"port\": 1}],"
+		" \"wireguard\": {\"private_key\": "
+		"\"8lMIyqABTEGxmHXysLdgfqRg0DZq8tGTbbTtjlxmObM=\"}}";
+	static const char registry[] =
+		"[{\"organization\": \"home\", \"public_key\": \"-----BEGIN PUBLIC KEY-----\\n"
+		"MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\\n"
+		"-----END PUBLIC KEY-----\\n\", \"nodes\": [{\"common_name\": \"sun\","
+		" \"endpoints\": [], \"remarks\": {\"network\": \"fd66:2::/64\","
+		" \"prefixs\": [\"0.0.0.0/0\"]}}]}]";
+	struct fixture *fixture = *state;
+	struct outcome outcome;
+
+	write_text(fixture->directory, "file", config);
+	write_text(fixture->directory, "registry.json", registry);
+	run(&outcome, "check -c %s -r %s/registry.json --allow-unsigned", fixture->file,
+	    fixture->directory);
+	check_outcome(&outcome, EXIT_POLICY, "",
+		      "aronet: home/sun: 0.0.0.0/0 refused by local policy (default route); to use "
+		      "that exit, name the node in \"accept_default_from\"\n");
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start_server, clean_up)
 #define WITH_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, clean_up)
 
@@ -689,6 +727,7 @@ int main(void)
 		WITH_DIRECTORY(keygen_signing_makes_two_files),
 		WITH_DIRECTORY(keygen_signing_encrypts_with_what_a_descriptor_gives),
 		WITH_DIRECTORY(check_names_the_first_error),
+		WITH_DIRECTORY(check_asks_the_local_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,8 @@
 #include "config/config.h"
 #include "control/payload.h"
 #include "intend/intend.h"
+#include "registry/policy.h"
 #include "registry/registry.h"
-#include "registry/self.h"
 
 #include <stdio.h>
 
@@ -20,6 +20,7 @@ static int check_registry(const struct cli_options *options, const struct config
 		.allow_unsigned_flag = options->allow_unsigned,
 		.allow_empty = options->allow_empty,
 	};
+	const struct facts no_facts = { 0 }; /* of whatever machine this command runs on */
 	size_t size;
 	int result;
 
@@ -30,8 +31,8 @@ static int check_registry(const struct cli_options *options, const struct config
 			       error);
 	if (result < 0)
 		return result;
-	registry_compare_self(*ret, config, warnings);
-	return 0;
+	registry_apply_policy(*ret, config, warnings);
+	return registry_check_local(*ret, config, &no_facts, warnings, error);
 }
 
 static void print_text(const struct cli_options *options, const struct config *config,
