@@ -78,7 +78,8 @@ static int find_blocks(struct syntax *s, const char *type, size_t offset, struct
 	int result;
 
 	if (json_object_object_get_ex(body, type, ret)) {
-		if (json_object_is_type(json_object_array_get_idx(*ret, 0), json_type_object))
+		if (json_object_is_type(*ret, json_type_array) &&
+		    json_object_is_type(json_object_array_get_idx(*ret, 0), json_type_object))
 			return 0;
 		return syntax_fail(s, offset, ERROR_DUP_KEY,
 				   "\"%.40s\" is an attribute before and a block here", type);

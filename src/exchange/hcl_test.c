@@ -157,6 +157,8 @@ static void a_name_means_one_thing(void **state)
 	(void)state;
 	expect_refusal("a = 1\na = 2", ERROR_DUP_KEY, "peers.conf:2:1: \"a\" appears twice");
 	expect_refusal("a {\n}\na = 2", ERROR_DUP_KEY, "peers.conf:3:1: \"a\" appears twice");
+	expect_refusal("a = 1\na {\n}", ERROR_DUP_KEY,
+		       "peers.conf:2:1: \"a\" is an attribute before and a block here");
 	expect_refusal("a = []\na {\n}", ERROR_DUP_KEY,
 		       "peers.conf:2:1: \"a\" is an attribute before and a block here");
 	expect_refusal("a = { \"x\" = 1, x = 2 }", ERROR_DUP_KEY,
