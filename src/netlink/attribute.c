@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+bool message_is_whole(const struct nlmsghdr *message, int remaining)
+{
+	return mnl_nlmsg_ok(message, remaining) && message->nlmsg_len <= (uint32_t)remaining;
+}
+
 struct table {
 	const struct nlattr **attributes;
 	unsigned maximum;

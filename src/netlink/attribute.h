@@ -4,6 +4,7 @@
 #include "base/ip.h"
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,12 @@
  * Netlink attributes with their lengths checked. An attribute that is absent (NULL) or too short
  * reads as the fallback: the kernel of another day may send less than we know.
  */
+
+/*
+ * Does all of @message lie within the next @remaining bytes? mnl_nlmsg_ok() of libmnl 1.0.4 says so
+ * of a length beyond INT_MAX, too, which it takes for negative.
+ */
+bool message_is_whole(const struct nlmsghdr *message, int remaining);
 
 /* Index the attributes behind the @header_size bytes of family header; table[0..@maximum]. */
 void attributes_parse(const struct nlmsghdr *message, size_t header_size,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netlink/monitor_event.h"
 
+#include "netlink/attribute.h"
+
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
@@ -42,7 +44,7 @@ const char *monitor_event_reason(int protocol, const void *datagram, size_t leng
 	const char *reason = NULL;
 	int remaining = (int)length;
 
-	for (; !reason && mnl_nlmsg_ok(message, remaining);
+	for (; !reason && message_is_whole(message, remaining);
 	     message = mnl_nlmsg_next(message, &remaining)) {
 		if (protocol == NETLINK_ROUTE)
 			reason = route_reason(message);

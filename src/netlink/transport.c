@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/strbuf.h"
+#include "netlink/attribute.h"
 
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -258,7 +259,7 @@ static int take_datagram(struct exchange *exchange, size_t length, struct error 
 	int remaining = (int)length;
 	int result = 0;
 
-	for (; result == 0 && mnl_nlmsg_ok(message, remaining);
+	for (; result == 0 && message_is_whole(message, remaining);
 	     message = mnl_nlmsg_next(message, &remaining)) {
 		/* The rest of an earlier exchange that ran into its time limit. */
 		if (message->nlmsg_seq != exchange->netlink->sequence ||
@@ -309,7 +310,7 @@ static int hand_over(const struct strbuf *messages, netlink_message_fn *message,
 	int remaining = (int)messages->length;
 	int result = 0;
 
-	for (; result == 0 && remaining > 0 && mnl_nlmsg_ok(header, remaining);
+	for (; result == 0 && remaining > 0 && message_is_whole(header, remaining);
 	     header = mnl_nlmsg_next(header, &remaining))
 		result = message(userdata, header);
 	return result;
