@@ -90,10 +90,11 @@ static void table_remove(struct table *table, const void *item)
 {
 	bool same;
 	size_t place = table_place(table, item, &same);
-	char *at = table->items + place * table->item_size;
+	char *at;
 
 	if (!same)
 		return;
+	at = table->items + place * table->item_size;
 	table->count--;
 	memmove(at, at + table->item_size, (table->count - place) * table->item_size);
 }

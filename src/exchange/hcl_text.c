@@ -38,7 +38,8 @@ int hcl_read_string(struct syntax *s, struct strbuf *ret)
 		if (result == 0)
 			result = syntax_check_length(s, start, ret);
 	}
-	s->at++;
+	if (result == 0)
+		s->at++;
 	return result;
 }
 

@@ -60,7 +60,8 @@ static int read_string(struct syntax *s, struct strbuf *ret)
 		if (result == 0)
 			result = syntax_check_length(s, start, ret);
 	}
-	s->at++;
+	if (result == 0)
+		s->at++;
 	return result;
 }
 

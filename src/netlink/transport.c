@@ -181,12 +181,16 @@ static int read_extended_ack(const struct nlattr *attribute, void *userdata)
 	return MNL_CB_OK;
 }
 
+#define ERRNO_MAX 4095 /* include/linux/err.h: MAX_ERRNO */
+
 /* @offset: where in @message the attributes of the extended ack begin. */
 static int report(const struct nlmsghdr *message, size_t offset, int result, const char *what,
 		  struct error *error)
 {
 	struct extended_ack ack = { 0 };
 
+	if (result < -ERRNO_MAX)
+		return error_set(error, -EBADMSG, ERROR_APPLY, NULL, "%s: malformed answer", what);
 	if (message->nlmsg_flags & NLM_F_ACK_TLVS && offset < mnl_nlmsg_get_payload_len(message))
 		(void)mnl_attr_parse(message, (unsigned)offset, read_extended_ack, &ack);
 	if (ack.text)
