@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# To be sourced.
+# To be sourced by a script that has set SOURCE, the root of the source tree.
 
 # build DIRECTORY MESON-OPTION... Configures and builds; quiet unless it fails. BUILD_TARGET says what
 # to build if not everything.
@@ -15,7 +15,7 @@ build() {
 	else
 		set -- setup "$@"
 	fi
-	if ! { meson "$@" "$dir" && ninja -C "$dir" ${BUILD_TARGET:+"$BUILD_TARGET"}; } >"$log" 2>&1; then
+	if ! { meson "$@" "$dir" "$SOURCE" && ninja -C "$dir" ${BUILD_TARGET:+"$BUILD_TARGET"}; } >"$log" 2>&1; then
 		grep -n -A 8 -E 'error:|ERROR|FAILED' "$log" | head -n 40 >&2
 		echo "the build in $dir failed; all of it is in $log" >&2
 		return 1
