@@ -89,8 +89,9 @@ bool claims_find_overlap(struct claim *claims, size_t count, const struct claim 
 	struct level levels[NESTED_MAX];
 	unsigned depth = 0;
 
-	if (count)
-		qsort(claims, count, sizeof(*claims), compare_claims);
+	if (!count)
+		return false;
+	qsort(claims, count, sizeof(*claims), compare_claims);
 	for (const struct claim *claim = claims; claim < claims + count; claim++) {
 		while (depth &&
 		       !ip_prefix_contains(&levels[depth - 1].first->prefix, &claim->prefix))
