@@ -38,7 +38,8 @@ static void collect(const struct json_object *list, struct firewall_counters *re
 		struct firewall_counter *added;
 
 		if (!json_object_object_get_ex(item, "counter", &counter) ||
-		    !json_object_object_get_ex(counter, "name", &name))
+		    !json_object_object_get_ex(counter, "name", &name) ||
+		    !json_object_is_type(name, json_type_string))
 			continue;
 		added = ARRAY_APPEND(ret->items, ret->count);
 		(void)snprintf(added->name, sizeof(added->name), "%s",
