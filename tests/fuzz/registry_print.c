@@ -89,18 +89,23 @@ static void check_prefixes(const struct registry_node *node)
 		FUZZ_CHECK(registry_node_is_anycast(node, &node->anycast[i]));
 }
 
+void registry_check_node(const struct registry_node *node)
+{
+	FUZZ_CHECK(name_is_valid(node->id.organization));
+	FUZZ_CHECK(name_is_valid(node->id.common_name));
+	check_endpoints(node);
+	check_prefixes(node);
+}
+
 void registry_check_promises(const struct registry *registry)
 {
 	FUZZ_CHECK(registry->nodes_count <= REGISTRY_NODES_MAX);
 	for (size_t i = 0; i < registry->nodes_count; i++) {
 		const struct registry_node *node = &registry->nodes[i];
 
-		FUZZ_CHECK(name_is_valid(node->id.organization));
-		FUZZ_CHECK(name_is_valid(node->id.common_name));
+		registry_check_node(node);
 		FUZZ_CHECK(!i || node_id_compare(&registry->nodes[i - 1].id, &node->id) < 0);
 		FUZZ_CHECK(registry_find(registry, &node->id) == node);
-		check_endpoints(node);
-		check_prefixes(node);
 	}
 	FUZZ_CHECK(registry_check(registry, NULL) == 0);
 }

@@ -15,3 +15,6 @@ void registry_print(const struct registry *registry, struct strbuf *ret);
  * their alphabet; counts within their limits; prefixes masked and the network first.
  */
 void registry_check_promises(const struct registry *registry);
+
+/* What of that is about one node alone. */
+void registry_check_node(const struct registry_node *node);
