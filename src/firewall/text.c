@@ -1,82 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "firewall/text.h"
 
+#include "firewall/limited.h"
+#include "firewall/selection.h"
+
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct list {
-	const struct ip_prefix *prefixes;
-	size_t count;
-};
-
-/* Sorted, without repetition, one family, without /0. */
-struct selection {
-	struct ip_prefix *prefixes;
-	size_t count;
-	bool has_default; /* there was a /0 */
-};
-
-static void selection_done(struct selection *selection)
+static void format_selection(struct strbuf *ret, const char *name, uint16_t family,
+			     const char *comment, const struct selection *selection)
 {
-	free(selection->prefixes);
-}
-CLEANUP_DEFINE_IN_PLACE(struct selection, selection_done);
+	char text[IP_PREFIX_TEXT_SIZE];
 
-static void selection_add(struct selection *selection, uint16_t family, struct list list)
-{
-	for (size_t i = 0; i < list.count; i++) {
-		const struct ip_prefix *prefix = &list.prefixes[i];
-
-		if (prefix->address.family != family)
-			continue;
-		if (prefix->length == 0)
-			selection->has_default = true;
-		else
-			*ARRAY_APPEND(selection->prefixes, selection->count) = *prefix;
-	}
-}
-
-static void selection_sort(struct selection *selection)
-{
-	size_t kept = 0;
-
-	if (selection->count == 0)
-		return;
-	qsort(selection->prefixes, selection->count, sizeof(*selection->prefixes),
-	      ip_prefix_compare_qsort);
-	for (size_t i = 1; i < selection->count; i++)
-		if (ip_prefix_compare(&selection->prefixes[i], &selection->prefixes[kept]) != 0)
-			selection->prefixes[++kept] = selection->prefixes[i];
-	selection->count = kept + 1;
-}
-
-static bool has_default(struct list list)
-{
-	for (size_t i = 0; i < list.count; i++)
-		if (list.prefixes[i].length == 0)
-			return true;
-	return false;
+	strbuf_printf(ret,
+		      "\tset %s {\n\t\ttype %s\n\t\tflags interval\n\t\tauto-merge\n"
+		      "\t\tcomment \"%s\"\n",
+		      name, family == AF_INET ? "ipv4_addr" : "ipv6_addr", comment);
+	for (size_t i = 0; i < selection->count; i++)
+		strbuf_printf(ret, "%s%s", i ? ",\n\t\t\t     " : "\t\telements = { ",
+			      ip_prefix_format(&selection->prefixes[i], text));
+	strbuf_puts(ret, selection->count ? " }\n\t}\n\n" : "\t}\n\n");
 }
 
 static void format_set(struct strbuf *ret, const char *name, uint16_t family, const char *comment,
 		       struct list first, struct list second)
 {
 	CLEANUP(selection_done) struct selection selection = { 0 };
-	char text[IP_PREFIX_TEXT_SIZE];
 
 	selection_add(&selection, family, first);
 	selection_add(&selection, family, second);
-	selection_sort(&selection);
-	strbuf_printf(ret,
-		      "\tset %s {\n\t\ttype %s\n\t\tflags interval\n\t\tauto-merge\n"
-		      "\t\tcomment \"%s\"\n",
-		      name, family == AF_INET ? "ipv4_addr" : "ipv6_addr", comment);
-	for (size_t i = 0; i < selection.count; i++)
-		strbuf_printf(ret, "%s%s", i ? ",\n\t\t\t     " : "\t\telements = { ",
-			      ip_prefix_format(&selection.prefixes[i], text));
-	strbuf_puts(ret, selection.count ? " }\n\t}\n\n" : "\t}\n\n");
+	format_selection(ret, name, family, comment, &selection);
+}
+
+static struct list own_of(const struct firewall_rules *rules)
+{
+	return (struct list) { rules->own, rules->own_count };
+}
+
+static struct list remote_of(const struct firewall_rules *rules)
+{
+	return (struct list) { rules->remote, rules->remote_count };
+}
+
+/* Prefixes that this node has together with others. */
+static void select_shared(const struct firewall_rules *rules, uint16_t family,
+			  struct selection *ret)
+{
+	CLEANUP(selection_done) struct selection remote = { 0 };
+
+	selection_add(ret, family, own_of(rules));
+	selection_add(&remote, family, remote_of(rules));
+	selection_keep(ret, &remote, true);
+}
+
+/* Of other nodes alone: what is of this one, too, may come from here. */
+static void format_remote_set(const struct firewall_rules *rules, uint16_t family, const char *name,
+			      const char *comment, struct strbuf *ret)
+{
+	CLEANUP(selection_done) struct selection own = { 0 }, remote = { 0 };
+
+	selection_add(&own, family, own_of(rules));
+	selection_add(&remote, family, remote_of(rules));
+	selection_keep(&remote, &own, false);
+	format_selection(ret, name, family, comment, &remote);
 }
 
 static void format_counter(struct strbuf *ret, const char *name, const char *comment)
@@ -86,7 +74,7 @@ static void format_counter(struct strbuf *ret, const char *name, const char *com
 
 static void format_sets(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	struct list own = { rules->own, rules->own_count };
+	struct list own = own_of(rules);
 	struct list own_sids = { &rules->own_sids, rules->own_sids.length ? 1 : 0 };
 	struct list sids = { rules->remote_sids, rules->remote_sids_count };
 	struct list none = { 0 };
@@ -94,108 +82,6 @@ static void format_sets(const struct firewall_rules *rules, struct strbuf *ret)
 	format_set(ret, "own4", AF_INET, "IPv4 prefixes of this node", own, none);
 	format_set(ret, "own6", AF_INET6, "IPv6 prefixes of this node", own, none);
 	format_set(ret, "sids", AF_INET6, "SRv6 segment identifiers of all nodes", own_sids, sids);
-}
-
-static int compare_limits(const void *a, const void *b)
-{
-	const struct firewall_limit *left = a;
-	const struct firewall_limit *right = b;
-
-	return strcmp(left->link, right->link);
-}
-
-/* By name, so that the order of the tunnels does not matter; owned by the caller. */
-static struct firewall_limit *sorted_limits(const struct firewall_rules *rules)
-{
-	struct firewall_limit *limits = NEW_ARRAY(struct firewall_limit, rules->limits_count);
-
-	for (size_t i = 0; i < rules->limits_count; i++)
-		limits[i] = rules->limits[i];
-	qsort(limits, rules->limits_count, sizeof(*limits), compare_limits);
-	return limits;
-}
-
-/* Elements of a set, one after the other. */
-struct elements {
-	struct strbuf *text;
-	size_t count;
-};
-
-static void add_element(struct elements *elements, const char *link, const char *prefix)
-{
-	strbuf_puts(elements->text, elements->count++ ? ",\n\t\t\t     " : "\t\telements = { ");
-	strbuf_printf(elements->text, "\"%s\"%s%s", link, prefix ? " . " : "",
-		      prefix ? prefix : "");
-}
-
-static void end_elements(struct elements *elements)
-{
-	strbuf_puts(elements->text, elements->count ? " }\n\t}\n\n" : "\t}\n\n");
-}
-
-static void add_sources(struct elements *elements, uint16_t family,
-			const struct firewall_limit *limit)
-{
-	CLEANUP(selection_done) struct selection selection = { 0 };
-	char text[IP_PREFIX_TEXT_SIZE];
-
-	selection_add(&selection, family, (struct list) { limit->prefixes, limit->prefixes_count });
-	selection_sort(&selection);
-	for (size_t i = 0; i < selection.count; i++)
-		add_element(elements, limit->link, ip_prefix_format(&selection.prefixes[i], text));
-}
-
-static void format_limited_sources(const struct firewall_limit *limits, size_t count,
-				   uint16_t family, struct strbuf *ret)
-{
-	struct elements elements = { .text = ret };
-
-	strbuf_printf(ret,
-		      "\tset limited%c {\n\t\ttype ifname . %s\n\t\tflags interval\n"
-		      "\t\tcomment \"what may come out of them\"\n",
-		      family == AF_INET ? '4' : '6', family == AF_INET ? "ipv4_addr" : "ipv6_addr");
-	for (size_t i = 0; i < count; i++)
-		add_sources(&elements, family, &limits[i]);
-	end_elements(&elements);
-}
-
-static bool is_exit_of(const struct firewall_limit *limit, uint16_t family)
-{
-	for (size_t i = 0; i < limit->prefixes_count; i++)
-		if (limit->prefixes[i].length == 0 && limit->prefixes[i].address.family == family)
-			return true;
-	return false;
-}
-
-/* Of the limited links those at whose end there is an exit; AF_UNSPEC: all. */
-static void format_links(const struct firewall_limit *limits, size_t count, uint16_t family,
-			 const char *name, const char *comment, struct strbuf *ret)
-{
-	struct elements elements = { .text = ret };
-
-	strbuf_printf(ret, "\tset %s {\n\t\ttype ifname\n\t\tcomment \"%s\"\n", name, comment);
-	for (size_t i = 0; i < count; i++)
-		if (family == AF_UNSPEC || is_exit_of(&limits[i], family))
-			add_element(&elements, limits[i].link, NULL);
-	end_elements(&elements);
-}
-
-static void format_limits(const struct firewall_rules *rules, struct strbuf *ret)
-{
-	CLEANUP(free) struct firewall_limit *limits = NULL;
-	size_t count = rules->limits_count;
-
-	if (!count)
-		return;
-	limits = sorted_limits(rules);
-	format_links(limits, count, AF_UNSPEC, "limited", "tunnels to nodes that carry no transit",
-		     ret);
-	format_limited_sources(limits, count, AF_INET, ret);
-	format_limited_sources(limits, count, AF_INET6, ret);
-	format_links(limits, count, AF_INET, "limited_exits4", "of these with an exit for IPv4",
-		     ret);
-	format_links(limits, count, AF_INET6, "limited_exits6", "of these with an exit for IPv6",
-		     ret);
 }
 
 /* ICMP errors of routers in the overlay that have no IPv4 address (RFC 7600, Linux 5.13). */
@@ -237,34 +123,57 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 			 "\t}\n\n");
 }
 
+/* What happens to a source that is in no set: accepted where @list has an exit of its family. */
+static void format_rest(struct list list, const char *comment, const char *counter,
+			struct strbuf *ret)
+{
+	bool has_v4 = list_has_default(list, AF_INET), has_v6 = list_has_default(list, AF_INET6);
+
+	if (has_v4 && has_v6) {
+		strbuf_printf(ret, "\t\taccept comment \"%s\"\n", comment);
+		return;
+	}
+	if (has_v4 || has_v6)
+		strbuf_printf(ret, "\t\tmeta nfproto %s accept comment \"%s\"\n",
+			      has_v4 ? "ipv4" : "ipv6", comment);
+	strbuf_printf(ret, "\t\tcounter name %s drop\n", counter);
+}
+
 static void format_from_host(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	bool is_exit = has_default((struct list) { rules->own, rules->own_count });
-
 	strbuf_puts(ret, "\tchain from_host {\n"
 			 "\t\tip saddr @own4 accept\n"
 			 "\t\tip6 saddr @own6 accept\n");
 	strbuf_puts(ret, link_local_accept);
 	strbuf_puts(ret, icmp_dummy_accept);
-	strbuf_puts(ret, is_exit ? "\t\taccept comment \"this node is an exit\"\n"
-				 : "\t\tcounter name unauthorized_source drop\n");
+	format_rest(own_of(rules), "this node is an exit", "unauthorized_source", ret);
 	strbuf_puts(ret, "\t}\n\n");
+}
+
+static void format_spoofed(const struct firewall_rules *rules, uint16_t family, struct strbuf *ret)
+{
+	CLEANUP(selection_done) struct selection shared = { 0 };
+	const char *protocol = family == AF_INET ? "ip" : "ip6";
+	char version = family == AF_INET ? '4' : '6';
+
+	select_shared(rules, family, &shared);
+	strbuf_printf(ret, "\t\t%s saddr @own%c ", protocol, version);
+	if (shared.count)
+		strbuf_printf(ret, "%s saddr != @shared%c ", protocol, version);
+	strbuf_puts(ret, "counter name spoofed_source drop\n");
 }
 
 static void format_from_tunnel(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	bool has_exit = has_default((struct list) { rules->remote, rules->remote_count });
-
-	strbuf_puts(ret, "\tchain from_tunnel {\n"
-			 "\t\tip saddr @own4 counter name spoofed_source drop\n"
-			 "\t\tip6 saddr @own6 counter name spoofed_source drop\n");
+	strbuf_puts(ret, "\tchain from_tunnel {\n");
+	format_spoofed(rules, AF_INET, ret);
+	format_spoofed(rules, AF_INET6, ret);
 	strbuf_puts(ret, rules->limits_count ? "\t\tiifname @limited goto from_limited\n" : "");
 	strbuf_puts(ret, "\t\tip saddr @known4 accept\n"
 			 "\t\tip6 saddr @known6 accept\n");
 	strbuf_puts(ret, link_local_accept);
 	strbuf_puts(ret, icmp_dummy_accept);
-	strbuf_puts(ret, has_exit ? "\t\taccept comment \"the overlay has an exit\"\n"
-				  : "\t\tcounter name unknown_source drop\n");
+	format_rest(remote_of(rules), "the overlay has an exit", "unknown_source", ret);
 	strbuf_puts(ret, "\t}\n");
 }
 
@@ -299,9 +208,20 @@ static void format_overlay_sources(const struct firewall_rules *rules, struct st
 	format_from_tunnel(rules, ret);
 }
 
+static void format_shared_set(const struct firewall_rules *rules, uint16_t family, const char *name,
+			      struct strbuf *ret)
+{
+	CLEANUP(selection_done) struct selection shared = { 0 };
+
+	select_shared(rules, family, &shared);
+	if (shared.count)
+		format_selection(ret, name, family, "of this node and of others (anycast)",
+				 &shared);
+}
+
 void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	struct list remote = { rules->remote, rules->remote_count };
+	struct list remote = remote_of(rules);
 	struct list own_sids = { &rules->own_sids, rules->own_sids.length ? 1 : 0 };
 	struct list none = { 0 };
 
@@ -319,7 +239,9 @@ void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *
 		   none);
 	format_set(ret, "known4", AF_INET, "IPv4 prefixes of all other nodes", remote, none);
 	format_set(ret, "known6", AF_INET6, "IPv6 prefixes of all other nodes", remote, none);
-	format_limits(rules, ret);
+	format_shared_set(rules, AF_INET, "shared4", ret);
+	format_shared_set(rules, AF_INET6, "shared6", ret);
+	limited_format_sets(rules, ret);
 	format_overlay_hooks(rules, ret);
 	format_overlay_sources(rules, ret);
 }
@@ -344,38 +266,63 @@ static void format_underlay_prerouting(const struct firewall_rules *rules, struc
 			 "\t}\n\n");
 }
 
+/* Does the host send what nobody else has into the overlay? */
+static bool uses_exit(const struct firewall_rules *rules, uint16_t family)
+{
+	return rules->tunnel_ports_count && list_has_default(remote_of(rules), family) &&
+	       !list_has_default(own_of(rules), family);
+}
+
+/*
+ * The host's own default route has gone, and a tunnel's packet is about to enter a tunnel, there to
+ * become another such packet.
+ */
+static void format_loop_guard(const struct firewall_rules *rules, uint16_t family,
+			      struct strbuf *ret)
+{
+	if (!uses_exit(rules, family))
+		return;
+	strbuf_printf(ret, "\t\tiif 0 %s daddr != @remote%c udp dport { ",
+		      family == AF_INET ? "ip" : "ip6", family == AF_INET ? '4' : '6');
+	for (size_t i = 0; i < rules->tunnel_ports_count; i++)
+		strbuf_printf(ret, "%s%u", i ? ", " : "", rules->tunnel_ports[i]);
+	strbuf_puts(ret, " } counter name tunnel_in_tunnel drop\n");
+}
+
 static void format_underlay_postrouting(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	bool is_exit = has_default((struct list) { rules->own, rules->own_count });
-
 	strbuf_printf(ret,
 		      "\tchain postrouting {\n"
 		      "\t\tcomment \"what enters the overlay, after source NAT\"\n"
 		      "\t\ttype filter hook postrouting priority srcnat + 10; policy accept;\n"
-		      "\t\toifname != \"%s\" accept\n"
+		      "\t\toifname != \"%s\" accept\n",
+		      rules->link);
+	format_loop_guard(rules, AF_INET, ret);
+	format_loop_guard(rules, AF_INET6, ret);
+	strbuf_printf(ret,
 		      "\t\tiif 0 accept comment \"made on this host\"\n"
 		      "\t\tiifname \"%s\" accept\n"
 		      "\t\tip saddr @own4 accept\n"
 		      "\t\tip6 saddr @own6 accept\n"
 		      "\t\tip6 saddr { ::, fe80::/10 } accept\n",
-		      rules->link, rules->link);
-	strbuf_puts(ret, is_exit ? "\t\taccept comment \"this node is an exit\"\n"
-				 : "\t\tcounter name unauthorized_source drop\n");
+		      rules->link);
+	format_rest(own_of(rules), "this node is an exit", "unauthorized_source", ret);
 	strbuf_puts(ret, "\t}\n");
 }
 
 void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	struct list remote = { rules->remote, rules->remote_count };
-	struct list none = { 0 };
-
 	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
 	format_counter(ret, "spoofed_source", "source of another node, but not out of the overlay");
 	format_counter(ret, "unauthorized_source",
 		       "into the overlay, not with a source of this node");
+	if (uses_exit(rules, AF_INET) || uses_exit(rules, AF_INET6))
+		format_counter(
+			ret, "tunnel_in_tunnel",
+			"of a tunnel, on the way to the exit: the host has no default route");
 	format_sets(rules, ret);
-	format_set(ret, "remote4", AF_INET, "IPv4 prefixes of all other nodes", remote, none);
-	format_set(ret, "remote6", AF_INET6, "IPv6 prefixes of all other nodes", remote, none);
+	format_remote_set(rules, AF_INET, "remote4", "IPv4 prefixes of all other nodes", ret);
+	format_remote_set(rules, AF_INET6, "remote6", "IPv6 prefixes of all other nodes", ret);
 	format_underlay_prerouting(rules, ret);
 	format_underlay_postrouting(rules, ret);
 }

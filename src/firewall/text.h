@@ -34,6 +34,12 @@ struct firewall_rules {
 	 * the underlay may answer it. May be absent.
 	 */
 	struct ip_address host_address;
+	/*
+	 * Destination ports of what this node's tunnels send. Needed where another node is an exit:
+	 * such a packet must not take the way through a tunnel.
+	 */
+	const uint16_t *tunnel_ports;
+	size_t tunnel_ports_count;
 	/* Registry specification, section 6.3. A tunnel is named once. */
 	const struct firewall_limit *limits;
 	size_t limits_count;
@@ -44,10 +50,14 @@ struct firewall_rules {
  * Append the inside of a table of family inet (the body of struct ruleset). The same rules give the
  * same text, whatever the order of the prefixes; nothing is translated (no NAT) anywhere.
  *
- * A /0 among the own prefixes makes this node an exit: any source may enter the overlay through it.
- * A /0 among the remote ones means that there is an exit: any source may come out of a tunnel, but
- * out of a limited one only if the exit is at its end, and then none of another node. A /0 never
- * makes a source "inside": it is left out of the sets that the spoofing checks use.
+ * A /0 among the own prefixes makes this node an exit: any source of that family may enter the
+ * overlay through it. A /0 among the remote ones means that there is an exit: any source may come
+ * out of a tunnel, but out of a limited one only if the exit is at its end, and then none of
+ * another node. A /0 never makes a source "inside": it is left out of the sets that the spoofing
+ * checks use.
+ *
+ * A prefix that is own and remote is on several nodes (anycast): its sources may come from both
+ * sides.
  *
  * Overlay: every packet is checked once at each level of encapsulation. What is addressed to a SID
  * of ours is seen by prerouting only, because its route hands it to seg6local; all else, including

@@ -91,6 +91,32 @@ static void example_exit(struct example *example)
 	static const char *const own[] = { "fd66::/64", "0.0.0.0/0", NULL };
 	static const char *const remote[] = { "fd67::/64", "::/0", NULL };
 	static const char *const sids[] = { "fd67:0:0:0:ffff::/80", NULL };
+	static const uint16_t ports[] = { 50001 };
+
+	example_fill(example, own, remote, sids);
+	example->rules.tunnel_ports = ports;
+	example->rules.tunnel_ports_count = ARRAY_SIZE(ports);
+}
+
+/* Another node is the exit for both families. */
+static void example_guest(struct example *example)
+{
+	static const char *const own[] = { "fd66::/64", "192.168.121.0/24", NULL };
+	static const char *const remote[] = { "fd67::/64", "::/0", "0.0.0.0/0", NULL };
+	static const char *const sids[] = { "fd67:0:0:0:ffff::/80", NULL };
+	static const uint16_t ports[] = { 50001, 50002 };
+
+	example_fill(example, own, remote, sids);
+	example->rules.tunnel_ports = ports;
+	example->rules.tunnel_ports_count = ARRAY_SIZE(ports);
+}
+
+/* A service that is on two nodes. */
+static void example_anycast(struct example *example)
+{
+	static const char *const own[] = { "fd66::/64", "10.53.0.0/24", "192.168.121.0/24", NULL };
+	static const char *const remote[] = { "fd67::/64", "10.53.0.0/24", NULL };
+	static const char *const sids[] = { "fd67:0:0:0:ffff::/80", NULL };
 
 	example_fill(example, own, remote, sids);
 }
@@ -146,6 +172,10 @@ static const struct golden {
 	{ "alone-underlay", example_alone, firewall_format_underlay },
 	{ "exit-overlay", example_exit, firewall_format_overlay },
 	{ "exit-underlay", example_exit, firewall_format_underlay },
+	{ "guest-overlay", example_guest, firewall_format_overlay },
+	{ "guest-underlay", example_guest, firewall_format_underlay },
+	{ "anycast-overlay", example_anycast, firewall_format_overlay },
+	{ "anycast-underlay", example_anycast, firewall_format_underlay },
 	{ "limited-overlay", example_limited, firewall_format_overlay },
 	{ "limited-exit-overlay", example_limited_exit, firewall_format_overlay },
 	{ "empty-overlay", example_empty, firewall_format_overlay },

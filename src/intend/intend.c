@@ -73,6 +73,9 @@ int intend(const struct config *config, const struct registry *registry, const s
 		return result;
 	state = state_new();
 	tunnels_make(config, registry, facts, &tunnels);
+	result = tunnels_check(&tunnels, error);
+	if (result < 0)
+		return result;
 	part_add_overlay(config, state);
 	part_add_tunnels(config, &tunnels, kind, state);
 	part_add_remote_routes(config, registry, facts, state);

@@ -11,7 +11,8 @@
  *
  * @registry is NULL before the first one was accepted: the node then stands alone.
  *
- * Returns 0, or -EOPNOTSUPP with an error that says what the machine lacks and what would do.
+ * Returns 0, or -EOPNOTSUPP with an error that says what the machine lacks and what would do, or
+ * the error of tunnels_check().
  */
 int intend(const struct config *config, const struct registry *registry, const struct facts *facts,
 	   struct state **ret, struct error *error);
@@ -23,6 +24,7 @@ int intend_wireguard_kind(const struct config *config, const struct facts *facts
 /* Metrics of our routes; babeld's own are 1024 to 17407 (BABELD_METRIC_BASE). */
 #define METRIC_DIRECT 256	 /* to our own networks, and into the overlay */
 #define METRIC_LAST_RESORT 32768 /* straight to a neighbour while Babel has nothing better */
+#define METRIC_EXIT 32768	 /* on the host, a default route through the overlay */
 
 /*
  * Room that SRv6 takes from a tunnel: IPv6 header (40), routing header (8) and the one SID (16) in

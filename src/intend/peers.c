@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "intend/parts.h"
 
+#include "base/memory.h"
 #include "srv6/plan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Behind NAT the mapping must not go idle; Babel's hellos do the same while it runs. */
@@ -41,7 +43,8 @@ static void add_wireguard(const struct config *config, const struct tunnel *tunn
 
 /*
  * While the routing daemon restarts, neighbours still reach each other. Several tunnels to one
- * neighbour share the key of such a route; the first by name has it.
+ * neighbour, or to several with an anycast prefix, share the key of such a route; the first by name
+ * has it.
  */
 static void add_last_resort(const struct tunnel *tunnel, struct state *state)
 {
@@ -68,8 +71,10 @@ static bool is_own(const struct config *config, const struct ip_address *address
 {
 	if (ip_prefix_contains_address(&config->network, address))
 		return true;
+	/* An exit's default route makes no address its own. */
 	for (size_t i = 0; i < config->prefixes_count; i++)
-		if (ip_prefix_contains_address(&config->prefixes[i], address))
+		if (config->prefixes[i].length > 0 &&
+		    ip_prefix_contains_address(&config->prefixes[i], address))
 			return true;
 	return false;
 }
@@ -93,9 +98,31 @@ static struct ip_address source_address(const struct config *config, const struc
 	return (struct ip_address) { 0 };
 }
 
+/* Sorted; to tell which prefixes of others are at home here, too. */
+static struct ip_prefix *sorted_prefixes(const struct config *config)
+{
+	struct ip_prefix *sorted = NEW_ARRAY(struct ip_prefix, config->prefixes_count + 1);
+
+	sorted[0] = config->network;
+	for (size_t i = 0; i < config->prefixes_count; i++)
+		sorted[i + 1] = config->prefixes[i];
+	qsort(sorted, config->prefixes_count + 1, sizeof(*sorted), ip_prefix_compare_qsort);
+	return sorted;
+}
+
+/*
+ * To an exit only what the host has no other way for: the packets of the tunnels themselves need
+ * the host's own default route, which therefore goes first.
+ */
+static uint32_t remote_metric(const struct ip_prefix *prefix)
+{
+	return prefix->length == 0 ? METRIC_EXIT : METRIC_DIRECT;
+}
+
 void part_add_remote_routes(const struct config *config, const struct registry *registry,
 			    const struct facts *facts, struct state *state)
 {
+	CLEANUP(free) struct ip_prefix *own = sorted_prefixes(config);
 	struct ip_address overlay = part_veth_address(SPACE_OVERLAY);
 	struct ip_address source4 = source_address(config, facts, AF_INET);
 	struct ip_address source6 = source_address(config, facts, AF_INET6);
@@ -106,9 +133,14 @@ void part_add_remote_routes(const struct config *config, const struct registry *
 		if (node_id_compare(&node->id, &config->self) == 0)
 			continue;
 		for (size_t j = 0; j < node->prefixes_count; j++) {
-			bool is_v4 = node->prefixes[j].address.family == AF_INET;
+			const struct ip_prefix *prefix = &node->prefixes[j];
+			bool is_v4 = prefix->address.family == AF_INET;
 
-			part_add_route(SPACE_UNDERLAY, &node->prefixes[j], METRIC_DIRECT, &overlay,
+			/* Anycast, and exits: the way back into the overlay would be a loop. */
+			if (bsearch(prefix, own, config->prefixes_count + 1, sizeof(*own),
+				    ip_prefix_compare_qsort))
+				continue;
+			part_add_route(SPACE_UNDERLAY, prefix, remote_metric(prefix), &overlay,
 				       config->ifname, is_v4 ? &source4 : &source6, state);
 		}
 	}

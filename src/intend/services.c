@@ -73,6 +73,17 @@ static size_t limits_of(const struct tunnels *tunnels, struct firewall_limit **r
 	return count;
 }
 
+/* Where the packets of this node's tunnels go to, see add_tunnel(). */
+static unsigned tunnel_ports(const struct config *config, const struct registry *registry,
+			     uint16_t ret[NODE_ENDPOINTS_MAX])
+{
+	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+
+	for (unsigned i = 0; i < config->endpoints_count; i++)
+		ret[i] = endpoint_send_port(&config->endpoints[i], self);
+	return config->endpoints_count;
+}
+
 static void add_ruleset(const struct config *config, enum space space,
 			const struct firewall_rules *rules, struct state *state)
 {
@@ -96,6 +107,7 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
 	CLEANUP(prefix_list_done) struct prefix_list remote = { 0 };
 	CLEANUP(prefix_list_done) struct prefix_list remote_sids = { 0 };
+	uint16_t ports[NODE_ENDPOINTS_MAX];
 	struct firewall_rules rules = {
 		.link = config->ifname,
 		.tunnel_pattern = TUNNEL_NAME_PATTERN,
@@ -121,6 +133,8 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	rules.remote_sids_count = remote_sids.count;
 	rules.limits_count = limits_of(tunnels, &limits);
 	rules.limits = limits;
+	rules.tunnel_ports = ports;
+	rules.tunnel_ports_count = tunnel_ports(config, registry, ports);
 	add_ruleset(config, SPACE_UNDERLAY, &rules, state);
 	add_ruleset(config, SPACE_OVERLAY, &rules, state);
 }
@@ -139,30 +153,58 @@ static void own_router_id(const struct config *config, const struct registry *re
 	registry_node_router_id(self ? self : &node, ret);
 }
 
-/* The direct tunnels to @node, as names; owned by the caller. */
-static size_t links_to(const struct tunnels *tunnels, const struct registry_node *node,
-		       char (**ret)[IFNAME_SIZE])
-{
-	char(*links)[IFNAME_SIZE] = NULL;
-	size_t count = 0;
+/* All tunnels, those to one node side by side in the order of the registry. */
+struct links {
+	const struct registry_node **peers;
+	char (*names)[IFNAME_SIZE]; /* of the tunnel to the peer with the same index */
+	size_t count;
+};
 
-	for (size_t i = 0; i < tunnels->count; i++)
-		if (tunnels->items[i].peer == node)
-			memcpy(*ARRAY_APPEND(links, count), tunnels->items[i].ifname, IFNAME_SIZE);
-	*ret = links;
-	return count;
+static void links_done(struct links *links)
+{
+	free(links->peers);
+	free(links->names);
+}
+CLEANUP_DEFINE_IN_PLACE(struct links, links_done);
+
+static int compare_peers(const void *a, const void *b)
+{
+	const struct tunnel *const *left = a, *const *right = b;
+
+	if ((*left)->peer != (*right)->peer)
+		return (*left)->peer < (*right)->peer ? -1 : 1;
+	return strcmp((*left)->ifname, (*right)->ifname);
 }
 
-static void policy_node_fill(const struct registry_node *node, const struct tunnels *tunnels,
-			     struct babel_policy_node *ret)
+static void links_make(const struct tunnels *tunnels, struct links *ret)
 {
-	char(*links)[IFNAME_SIZE];
+	CLEANUP(free)
+	const struct tunnel **sorted = NEW_ARRAY(const struct tunnel *, tunnels->count);
 
+	for (size_t i = 0; i < tunnels->count; i++)
+		sorted[i] = &tunnels->items[i];
+	qsort(sorted, tunnels->count, sizeof(*sorted), compare_peers);
+	ret->count = tunnels->count;
+	ret->peers = NEW_ARRAY(const struct registry_node *, tunnels->count);
+	ret->names = memory_zalloc(tunnels->count, sizeof(*ret->names));
+	for (size_t i = 0; i < tunnels->count; i++) {
+		ret->peers[i] = sorted[i]->peer;
+		memcpy(ret->names[i], sorted[i]->ifname, IFNAME_SIZE);
+	}
+}
+
+/* @next is the index of the first link to @node, and is moved behind its last. */
+static void policy_node_fill(const struct registry_node *node, const struct links *links,
+			     size_t *next, struct babel_policy_node *ret)
+{
 	registry_node_router_id(node, ret->router_id);
 	ret->prefixes = node->prefixes;
 	ret->prefixes_count = node->prefixes_count;
-	ret->links_count = links_to(tunnels, node, &links);
-	ret->links = (const char(*)[IFNAME_SIZE])links;
+	ret->links = (const char(*)[IFNAME_SIZE])links->names + *next;
+	while (*next < links->count && links->peers[*next] == node) {
+		ret->links_count++;
+		++*next;
+	}
 	ret->no_transit = node->no_transit;
 }
 
@@ -170,22 +212,22 @@ static char *make_policy(const struct config *config, const struct registry *reg
 			 const struct tunnels *tunnels)
 {
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
-	struct babel_policy_input input = { .own = own.items, .own_count = own.count };
-	struct babel_policy_node *nodes = NULL;
-	size_t count = 0;
-	char *policy;
+	CLEANUP(links_done) struct links links = { 0 };
+	CLEANUP(free) struct babel_policy_node *nodes = NULL;
+	size_t count = 0, next = 0;
 
+	links_make(tunnels, &links);
 	for (size_t i = 0; registry && i < registry->nodes_count; i++)
 		if (node_id_compare(&registry->nodes[i].id, &config->self) != 0)
-			policy_node_fill(&registry->nodes[i], tunnels, ARRAY_APPEND(nodes, count));
-	input.no_transit = is_no_transit(config, registry);
-	input.nodes = nodes;
-	input.nodes_count = count;
-	policy = babel_policy_make(&input);
-	for (size_t i = 0; i < count; i++)
-		free((void *)(uintptr_t)nodes[i].links);
-	free(nodes);
-	return policy;
+			policy_node_fill(&registry->nodes[i], &links, &next,
+					 ARRAY_APPEND(nodes, count));
+	return babel_policy_make(&(struct babel_policy_input) {
+		.own = own.items,
+		.own_count = own.count,
+		.no_transit = is_no_transit(config, registry),
+		.nodes = nodes,
+		.nodes_count = count,
+	});
 }
 
 void part_add_speaker(const struct config *config, const struct registry *registry,

@@ -3,8 +3,10 @@
 
 #include "base/memory.h"
 #include "intend/reach.h"
+#include "intend/resolver.h"
 #include "registry/identity.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,48 +18,30 @@ void tunnels_done(struct tunnels *tunnels)
 	*tunnels = (struct tunnels) { 0 };
 }
 
-/* Does @address lie in a network of the overlay? A tunnel to it would run inside itself. */
-static bool is_in_overlay(const struct registry *registry, const struct ip_address *address)
-{
-	for (size_t i = 0; i < registry->nodes_count; i++)
-		for (size_t j = 0; j < registry->nodes[i].prefixes_count; j++)
-			if (ip_prefix_contains_address(&registry->nodes[i].prefixes[j], address))
-				return true;
-	return false;
-}
-
-/* Literal address, or what the name resolved to; absent if neither. */
-static struct ip_address resolve(const struct registry *registry, const struct endpoint *endpoint,
-				 const struct facts *facts)
-{
-	if (ip_address_present(&endpoint->address))
-		return endpoint->address;
-	for (size_t i = 0; endpoint->name[0] && i < facts->names_count; i++)
-		if (facts->names[i].family == endpoint->family &&
-		    !strcmp(facts->names[i].name, endpoint->name) &&
-		    !is_in_overlay(registry, &facts->names[i].address))
-			return facts->names[i].address;
-	return (struct ip_address) { 0 };
-}
+/* What is asked again for every tunnel. */
+struct maker {
+	const struct config *config;
+	const struct registry_node *self; /* this node in the registry; NULL if it is not there */
+	struct resolver resolver;
+	struct tunnels *tunnels;
+};
 
 /*
  * RAIT's port scheme: every packet that a node sends goes to its own send_port at the peer, so a
- * node listens on its peer's send_port. @self is this node in the registry, NULL if it is not
- * there.
+ * node listens on its peer's send_port.
  */
-static void add_tunnel(struct tunnels *tunnels, const struct config *config,
-		       const struct registry *registry, const struct facts *facts,
-		       const struct registry_node *self, const struct registry_node *peer,
+static void add_tunnel(const struct maker *maker, const struct registry_node *peer,
 		       const struct endpoint *local, const struct endpoint *remote)
 {
-	struct tunnel *tunnel = ARRAY_APPEND(tunnels->items, tunnels->count);
+	struct tunnel *tunnel = ARRAY_APPEND(maker->tunnels->items, maker->tunnels->count);
+	const struct config *config = maker->config;
 	char peer_name[NODE_ID_TEXT_SIZE];
 
 	*tunnel = (struct tunnel) { .peer = peer, .local = local, .remote = remote };
 	tunnel->listen_port = local->random_port ? 0 : remote->send_port;
-	tunnel->endpoint.address = resolve(registry, remote, facts);
+	tunnel->endpoint.address = resolver_find(&maker->resolver, remote);
 	if (ip_address_present(&tunnel->endpoint.address))
-		tunnel->endpoint.port = endpoint_send_port(local, self);
+		tunnel->endpoint.port = endpoint_send_port(local, maker->self);
 	(void)snprintf(tunnel->label, sizeof(tunnel->label), "%s/%u",
 		       node_id_format(&peer->id, peer_name), remote->serial_number);
 	tunnel_interface_name(&config->self, local->serial_number, &peer->id, remote->serial_number,
@@ -70,11 +54,10 @@ static void add_tunnel(struct tunnels *tunnels, const struct config *config,
 				  config->wireguard_public, &tunnel->peer_address);
 }
 
-static void add_peer(struct tunnels *tunnels, const struct config *config,
-		     const struct registry *registry, const struct facts *facts,
-		     const struct registry_node *peer)
+static void add_peer(const struct maker *maker, const struct registry_node *peer)
 {
-	const struct registry_node *self = registry_find(registry, &config->self);
+	const struct config *config = maker->config;
+	struct tunnels *tunnels = maker->tunnels;
 	const char *reason = "no address family in common";
 	size_t before = tunnels->count;
 
@@ -88,8 +71,7 @@ static void add_peer(struct tunnels *tunnels, const struct config *config,
 			if (endpoint_dials_out_only(local) && endpoint_dials_out_only(remote))
 				reason = "both ends only dial out (behind NAT)";
 			else
-				add_tunnel(tunnels, config, registry, facts, self, peer, local,
-					   remote);
+				add_tunnel(maker, peer, local, remote);
 		}
 	if (!peer->has_wireguard)
 		reason = "the registry has no WireGuard key of it";
@@ -112,7 +94,26 @@ static void find_ways_around(struct tunnels *tunnels, const struct config *confi
 
 static int compare_ifname(const void *a, const void *b)
 {
-	return strcmp(((const struct tunnel *)a)->ifname, ((const struct tunnel *)b)->ifname);
+	const struct tunnel *left = a, *right = b;
+	int order = strcmp(left->ifname, right->ifname);
+
+	return order ? order : strcmp(left->label, right->label);
+}
+
+static void add_peers(const struct config *config, const struct registry *registry,
+		      const struct facts *facts, struct tunnels *tunnels)
+{
+	struct maker maker = {
+		.config = config,
+		.self = registry_find(registry, &config->self),
+		.tunnels = tunnels,
+	};
+
+	resolver_make(config, registry, facts, &maker.resolver);
+	for (size_t i = 0; i < registry->nodes_count; i++)
+		if (&registry->nodes[i] != maker.self)
+			add_peer(&maker, &registry->nodes[i]);
+	resolver_done(&maker.resolver);
 }
 
 void tunnels_make(const struct config *config, const struct registry *registry,
@@ -120,21 +121,37 @@ void tunnels_make(const struct config *config, const struct registry *registry,
 {
 	struct tunnels tunnels = { 0 };
 
-	for (size_t i = 0; registry && i < registry->nodes_count; i++)
-		if (node_id_compare(&registry->nodes[i].id, &config->self))
-			add_peer(&tunnels, config, registry, facts, &registry->nodes[i]);
+	if (registry)
+		add_peers(config, registry, facts, &tunnels);
 	if (tunnels.count)
 		qsort(tunnels.items, tunnels.count, sizeof(tunnels.items[0]), compare_ifname);
 	find_ways_around(&tunnels, config, registry);
 	*ret = tunnels;
 }
 
+int tunnels_check(const struct tunnels *tunnels, struct error *error)
+{
+	for (size_t i = 1; i < tunnels->count; i++) {
+		const struct tunnel *one = &tunnels->items[i - 1], *other = &tunnels->items[i];
+
+		if (strcmp(one->ifname, other->ifname) == 0)
+			return error_set(error, -EEXIST, ERROR_KEY_REUSED, NULL,
+					 "the tunnels to %s and %s would have the same interface "
+					 "name %s; make a new key for one of the nodes",
+					 one->label, other->label, one->ifname);
+	}
+	return 0;
+}
+
+static int compare_with_ifname(const void *ifname, const void *tunnel)
+{
+	return strcmp(ifname, ((const struct tunnel *)tunnel)->ifname);
+}
+
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, const char *ifname)
 {
-	struct tunnel key = { 0 };
-
-	(void)snprintf(key.ifname, sizeof(key.ifname), "%s", ifname);
 	if (tunnels->count == 0)
 		return NULL;
-	return bsearch(&key, tunnels->items, tunnels->count, sizeof(key), compare_ifname);
+	return bsearch(ifname, tunnels->items, tunnels->count, sizeof(tunnels->items[0]),
+		       compare_with_ifname);
 }

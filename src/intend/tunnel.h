@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/error.h"
 #include "core/model.h"
 
 /*
@@ -42,6 +43,12 @@ CLEANUP_DEFINE_IN_PLACE(struct tunnels, tunnels_done);
  */
 void tunnels_make(const struct config *config, const struct registry *registry,
 		  const struct facts *facts, struct tunnels *ret);
+
+/*
+ * E_KEY_REUSED if two tunnels have the same interface name (registry specification, section 7): 50
+ * bits of a hash are enough for chance, not for somebody who looks for such a key.
+ */
+int tunnels_check(const struct tunnels *tunnels, struct error *error);
 
 /* The tunnel with that interface name, or NULL. */
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, const char *ifname);

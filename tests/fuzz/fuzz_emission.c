@@ -119,6 +119,38 @@ static void check_set(const char *text, const char *name, const struct prefixes 
 		FUZZ_CHECK(!ip_prefix_compare(&found.items[i], &expected.items[i]));
 }
 
+static bool has_item(const struct prefixes *prefixes, const struct ip_prefix *prefix)
+{
+	for (size_t i = 0; i < prefixes->count; i++)
+		if (!ip_prefix_compare(&prefixes->items[i], prefix))
+			return true;
+	return false;
+}
+
+/* Those of @all that are in @other, or are not. */
+static void select_common(const struct prefixes *all, const struct prefixes *other, bool common,
+			  struct prefixes *ret)
+{
+	ret->count = 0;
+	for (size_t i = 0; i < all->count; i++)
+		if (has_item(other, &all->items[i]) == common)
+			ret->items[ret->count++] = all->items[i];
+}
+
+/* What this node has together with others is in sets of its own, where there is anything. */
+static void check_shared_set(const char *text, const char *name, const struct prefixes *shared,
+			     uint16_t family)
+{
+	struct prefixes expected;
+	char head[64];
+
+	select_family(shared, family, &expected);
+	(void)snprintf(head, sizeof(head), "\tset %s {\n", name);
+	FUZZ_CHECK(!strstr(text, head) == !expected.count);
+	if (expected.count)
+		check_set(text, name, shared, family);
+}
+
 /* Words, quoted texts and signs. */
 static size_t next_token(const char *text)
 {
@@ -156,7 +188,7 @@ static void check_firewall(struct fuzz_input *input)
 	CLEANUP(strbuf_done) struct strbuf underlay = { 0 };
 	CLEANUP(strbuf_done) struct strbuf overlay_other = { 0 };
 	CLEANUP(strbuf_done) struct strbuf underlay_other = { 0 };
-	struct prefixes own, remote;
+	struct prefixes own, remote, others, shared;
 	char link[IFNAME_SIZE];
 	struct firewall_rules rules = { .link = link, .tunnel_pattern = "ar-*" };
 
@@ -171,8 +203,12 @@ static void check_firewall(struct fuzz_input *input)
 	check_set(overlay.bytes, "own6", &own, AF_INET6);
 	check_set(overlay.bytes, "known4", &remote, AF_INET);
 	check_set(overlay.bytes, "known6", &remote, AF_INET6);
-	check_set(underlay.bytes, "remote4", &remote, AF_INET);
-	check_set(underlay.bytes, "remote6", &remote, AF_INET6);
+	select_common(&remote, &own, false, &others);
+	check_set(underlay.bytes, "remote4", &others, AF_INET);
+	check_set(underlay.bytes, "remote6", &others, AF_INET6);
+	select_common(&remote, &own, true, &shared);
+	check_shared_set(overlay.bytes, "shared4", &shared, AF_INET);
+	check_shared_set(overlay.bytes, "shared6", &shared, AF_INET6);
 	rules.link = other;
 	firewall_format_overlay(&rules, &overlay_other);
 	firewall_format_underlay(&rules, &underlay_other);
@@ -204,14 +240,6 @@ static void take_nodes(struct fuzz_input *input, struct nodes *ret)
 			take_link(input, ret->links[i][j]);
 		node->links = (const char(*)[IFNAME_SIZE])ret->links[i];
 	}
-}
-
-static bool has_item(const struct prefixes *prefixes, const struct ip_prefix *prefix)
-{
-	for (size_t i = 0; i < prefixes->count; i++)
-		if (!ip_prefix_compare(&prefixes->items[i], prefix))
-			return true;
-	return false;
 }
 
 static bool has_link(const struct babel_policy_node *node, const char *link)
