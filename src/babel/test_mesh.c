@@ -190,6 +190,7 @@ void mesh_done(struct mesh *mesh)
 		(void)snprintf(path, sizeof(path), "%s/log", node->directory);
 		(void)rmdir(path);
 		run("rm -r %s", node->directory);
+		run("ip netns del %s", node->netns);
 	}
 	assert_int_equal(uv_loop_close(&mesh->loop), 0);
 }

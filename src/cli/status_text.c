@@ -125,6 +125,26 @@ static void print_header(const struct printer *printer)
 	print_programs(printer);
 }
 
+#define PROBLEM_OFTEN_SIZE 64
+
+/* What we try again, or what others do again and again. */
+static const char *format_often(struct json_object *problem, char buffer[PROBLEM_OFTEN_SIZE])
+{
+	int64_t retry = reply_number(problem, "retry_in_sec", -1);
+	int64_t last = reply_number(problem, "last_sec_ago", -1);
+	char age[UNITS_TEXT_SIZE];
+
+	if (last >= 0)
+		(void)snprintf(buffer, PROBLEM_OFTEN_SIZE, "%" PRId64 "x, last %s ago",
+			       reply_number(problem, "count", 1), units_format_age(last, age));
+	else
+		(void)snprintf(buffer, PROBLEM_OFTEN_SIZE, "tried %" PRId64 "x%s%s",
+			       reply_number(problem, "attempts", 1),
+			       retry >= 0 ? ", again in " : "",
+			       retry >= 0 ? units_format_age(retry, age) : "");
+	return buffer;
+}
+
 static void print_problems(const struct printer *printer)
 {
 	size_t count = reply_count(printer->status, "problems");
@@ -135,16 +155,11 @@ static void print_problems(const struct printer *printer)
 	print_title(printer, "Problems");
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *problem = reply_item(printer->status, "problems", i);
-		int64_t retry = reply_number(problem, "retry_in_sec", -1);
-		char tries[64], age[UNITS_TEXT_SIZE];
+		char often[PROBLEM_OFTEN_SIZE];
 
-		(void)snprintf(tries, sizeof(tries), "tried %" PRId64 "x%s%s",
-			       reply_number(problem, "attempts", 1),
-			       retry >= 0 ? ", again in " : "",
-			       retry >= 0 ? units_format_age(retry, age) : "");
 		table_add(&table, TABLE_BAD, reply_text(problem, "object"));
 		table_add(&table, TABLE_PLAIN, reply_text(problem, "text"));
-		table_add(&table, TABLE_FAINT, tries);
+		table_add(&table, TABLE_FAINT, format_often(problem, often));
 	}
 	table_print(&table, printer->with_colour, printer->out);
 }

@@ -42,6 +42,7 @@ struct node {
 	struct wireguard_tunnels *wireguard;
 	struct firewall *firewall;
 	struct babel *babel;
+	struct auditing *auditing;
 	struct monitor *monitor;
 	struct names *names;
 	struct reconciler *reconciler;
@@ -82,6 +83,7 @@ static void step_due(uv_timer_t *timer)
 	next = reconciler_step(node->reconciler, now_usec());
 	if (monitor_follow_overlay(node->monitor, NULL) < 0)
 		log_debug("event=monitor reason=\"the overlay cannot be watched\"");
+	auditing_follow_overlay(node->auditing);
 	step_at(node, next);
 	if (reconciler_settled(node->reconciler))
 		node->settled(node->settled_userdata);
@@ -188,6 +190,7 @@ static void refresh_intended(struct node *node)
 		state_free(state);
 		return;
 	}
+	auditing_set_intended(node->auditing, node->registry.registry, state);
 	reconciler_set_intended(node->reconciler, state);
 	step_at(node, now_usec());
 }
@@ -246,6 +249,7 @@ void node_close(struct node *node)
 	/* Against the order of node_new(): the reconciler goes before what it calls. */
 	reconciler_free(TAKE(node->reconciler));
 	monitor_free(node->monitor);
+	auditing_free(node->auditing);
 	babel_free(node->babel);
 	firewall_free(node->firewall);
 	wireguard_tunnels_free(node->wireguard);
@@ -281,6 +285,7 @@ static int make_backends(struct node *node, struct error *error)
 	result = babel_new(&babel, &node->babel, error);
 	if (result < 0)
 		return result;
+	node->auditing = auditing_new(node->loop, node->spaces);
 	return monitor_new(node->loop, node->spaces, mark_dirty, node, &node->monitor, error);
 }
 
@@ -479,6 +484,11 @@ struct firewall *node_firewall(struct node *node)
 struct babel *node_babel(struct node *node)
 {
 	return node->babel;
+}
+
+struct auditing *node_auditing(struct node *node)
+{
+	return node->auditing;
 }
 
 bool node_uses_kernel_wireguard(const struct node *node)

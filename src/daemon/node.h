@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/warning.h"
 #include "core/reconcile.h"
+#include "daemon/auditing.h"
 #include "daemon/names.h"
 #include "firewall/backend.h"
 #include "wireguard/wireguard.h"
@@ -79,6 +80,7 @@ const struct warnings *node_warnings(const struct node *node);
 struct wireguard_tunnels *node_wireguard(struct node *node);
 struct firewall *node_firewall(struct node *node);
 struct babel *node_babel(struct node *node);
+struct auditing *node_auditing(struct node *node);
 bool node_uses_kernel_wireguard(const struct node *node);
 
 /* Requests to the kernel and to wireguard-go that could change something, since node_new(). */

@@ -60,7 +60,8 @@ static const char *state_name(struct node *node)
 	struct reconciler *reconciler = node_reconciler(node);
 	const struct problem *problems;
 
-	if (reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0))
+	if (reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
+	    auditing_has_problems(node_auditing(node)))
 		return "degraded";
 	return reconciler_settled(reconciler) ? "ok" : "converging";
 }
@@ -382,6 +383,8 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_routes(status, &babel, registry, &tunnels);
 	put_counters(status, node);
 	put_problems(status, node);
+	auditing_put_problems(node_auditing(node), json_object_object_get(status, "problems"));
+	auditing_put_status(node_auditing(node), status);
 	put_conflicts(status, node);
 	put_repairs(status, node);
 	put_unreachable(status, node, &tunnels);
