@@ -9,6 +9,8 @@
  * envelope signed by its own identity key. The signature proves that whoever made the request has
  * the node's key, nothing else: whether the node may join is the administrator's decision.
  */
+#define JOIN_REQUEST_SIZE_MAX (256u << 10) /* bytes; one node with all that it may have */
+
 struct join_request {
 	bool has_mesh_id;
 	uint8_t mesh_id[MESH_ID_SIZE];
@@ -25,6 +27,8 @@ CLEANUP_DEFINE(struct join_request *, join_request_free);
  * document; E_SIG_THRESHOLD if it is not signed by the `public_key` of its node; E_MISSING if the
  * node has none; errors of node_read().
  */
+#define REQUEST_TABLES 1
+extern const struct member_table *const request_tables[REQUEST_TABLES];
 int join_request_parse(const char *text, size_t size, const char *name, struct warnings *warnings,
 		       struct join_request **ret, struct error *error);
 
