@@ -75,6 +75,7 @@ int command_load(const struct cli_context *context)
 		return cli_fail(options, &error, EXIT_CONFIG);
 	const struct loader_options loader_options = {
 		.registry_path = options->registry_path,
+		.ca_path = options->ca_path,
 		.socket_path = path,
 		.plan = options->plan,
 		.allow_unsigned = options->allow_unsigned,

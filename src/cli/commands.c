@@ -135,14 +135,16 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "load",
-			    .options = ASK | OPTION_BIT(OPTION_REGISTRY) | OPTION_BIT(OPTION_PLAN) |
+			    .options = ASK | OPTION_BIT(OPTION_REGISTRY) |
+				       OPTION_BIT(OPTION_CA_FILE) | OPTION_BIT(OPTION_PLAN) |
 				       OPTION_BIT(OPTION_ALLOW_UNSIGNED) |
 				       OPTION_BIT(OPTION_ALLOW_EMPTY) | OPTION_BIT(OPTION_WAIT) |
 				       OPTION_BIT(OPTION_JSON) | COMMON,
 			    .required = OPTION_BIT(OPTION_REGISTRY) },
 		.summary = "give the daemon a registry",
-		.usage = "-r FILE|- [-c FILE | --socket PATH] [--plan] [--allow-unsigned]\n"
-			 "                   [--allow-empty] [--wait SECONDS] [--json]",
+		.usage = "-r FILE|-|URL [-c FILE | --socket PATH] [--plan] [--ca-file FILE]\n"
+			 "                   [--allow-unsigned] [--allow-empty] [--wait SECONDS]\n"
+			 "                   [--json]",
 		.text = "Sends a registry to the daemon, which checks it, stores it and changes "
 			"the\n"
 			"tunnels of this node accordingly: those of unchanged peers are not\n"
@@ -153,10 +155,9 @@ static const struct cli_command commands[] = {
 			"or \"nothing to do\".\n"
 			"\n"
 			"Examples:\n"
-			"  aronet load -r registry.json --allow-unsigned\n"
-			"  aronet load -r registry.json --allow-unsigned --plan\n"
-			"  curl -sf https://example.net/registry.json | aronet load "
-			"--allow-unsigned -r -\n"
+			"  aronet load -r registry.json\n"
+			"  aronet load -r registry.json --plan\n"
+			"  aronet load -r https://example.net/registry.json\n"
 			"\n"
 			"Exit codes: 0 loaded, 4 the registry is refused, 5 it is refused by "
 			"local\n"

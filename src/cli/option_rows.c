@@ -46,6 +46,7 @@ static bool read_log_level(const char *value, struct cli_options *options)
 TEXT_READER(config, config_path)
 TEXT_READER(socket, socket_path)
 TEXT_READER(registry, registry_path)
+TEXT_READER(ca, ca_path)
 TEXT_READER(output, output_path)
 TEXT_READER(directory, directory)
 TEXT_READER(mesh_name, mesh_name)
@@ -161,7 +162,9 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 			    .help = "the daemon's control socket (default " CONTROL_DEFAULT_PATH
 				    ")" },
 	[OPTION_REGISTRY] = { 'r', "registry", "FILE", read_registry, .expected = PATH,
-			      .help = "the registry; - is standard input" },
+			      .help = "the registry; - is standard input, https://... is fetched" },
+	[OPTION_CA_FILE] = { 0, "ca-file", "FILE", read_ca, .expected = PATH,
+			     .help = "certificates to trust for https (default: the system's)" },
 	[OPTION_PLAN] = { 0, "plan", SWITCH(plan),
 			  .help = "say what would be done, and do nothing" },
 	[OPTION_ALLOW_UNSIGNED] = { 0, "allow-unsigned", SWITCH(allow_unsigned),

@@ -17,6 +17,7 @@ enum cli_option {
 	OPTION_CONFIG,
 	OPTION_SOCKET,
 	OPTION_REGISTRY,
+	OPTION_CA_FILE,
 	OPTION_PLAN,
 	OPTION_ALLOW_UNSIGNED,
 	OPTION_ALLOW_EMPTY,
@@ -76,6 +77,7 @@ struct cli_options {
 	const char *config_path; /* these point into argv; NULL if not given */
 	const char *socket_path;
 	const char *registry_path;
+	const char *ca_path;
 	const char *output_path;
 	const char *directory; /* -C; "." if not given */
 	const char *mesh_name;

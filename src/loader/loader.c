@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "control/client.h"
 #include "control/payload.h"
+#include "fetch/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,12 +18,40 @@
 #define DAEMON_NAME "registry"
 #define STANDARD_INPUT "standard input"
 
-static int read_registry(const char *path, int *ret_fd, struct error *error)
+static bool is_url(const char *path)
 {
+	return !strncmp(path, "https://", strlen("https://")) ||
+	       !strncmp(path, "http://", strlen("http://"));
+}
+
+static int fetch_registry(const struct loader_options *options, int *ret_fd, struct error *error)
+{
+	CLEANUP(free) char *bytes = NULL;
+	size_t size;
+	int result;
+
+	result = fetch_run(options->registry_path, options->ca_path, &bytes, &size, error);
+	if (result < 0)
+		return result;
+	if (size == 0)
+		return error_set(error, -EINVAL, ERROR_SYNTAX, options->registry_path,
+				 "empty file");
+	result = control_payload_make(bytes, size, ret_fd);
+	if (result < 0)
+		return error_set(error, result, ERROR_FILE, options->registry_path,
+				 "cannot hand it over: %s", strerror(-result));
+	return 0;
+}
+
+static int read_registry(const struct loader_options *options, int *ret_fd, struct error *error)
+{
+	const char *path = options->registry_path;
 	CLEANUP(close) int source = -1;
 
 	if (!strcmp(path, "-"))
 		return control_payload_copy(STDIN_FILENO, STANDARD_INPUT, ret_fd, error);
+	if (is_url(path))
+		return fetch_registry(options, ret_fd, error);
 	source = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source < 0)
 		return error_set(error, -errno, ERROR_FILE, path, "cannot open: %m");
@@ -57,7 +86,7 @@ int loader_push(const struct loader_options *options, struct json_object **ret,
 	CLEANUP(close) int payload = -1;
 	int result;
 
-	result = read_registry(options->registry_path, &payload, error);
+	result = read_registry(options, &payload, error);
 	if (result == 0)
 		result = control_client_open(options->socket_path, &client, error);
 	if (result == 0)

@@ -11,7 +11,8 @@
  * daemon parses, checks and decides for itself.
  */
 struct loader_options {
-	const char *registry_path; /* "-": standard input */
+	const char *registry_path; /* "-": standard input; or an https URL */
+	const char *ca_path;	   /* certificates to trust for it; NULL: the system's */
 	const char *socket_path;
 	bool plan;
 	bool allow_unsigned;
