@@ -258,15 +258,26 @@ static bool runs_wireguard(const struct registry_node *node, const struct endpoi
 	       (!endpoint->transports || endpoint->transports & TRANSPORT_WIREGUARD);
 }
 
-/* A peer listens on the send_port of everybody else: the same one twice cannot be bound. */
+/*
+ * A node listens on the send_port of each of its peers, and cannot bind one twice. Where only two
+ * nodes run WireGuard, each listens for the other alone, and they may have the same.
+ */
+static bool is_bound_twice(const struct attachment *one, const struct attachment *other,
+			   size_t nodes)
+{
+	return one->endpoint->send_port == other->endpoint->send_port &&
+	       (nodes > 2 || one->node == other->node);
+}
+
 static int check_send_ports(const struct registry *registry, struct error *error)
 {
 	CLEANUP(free) struct attachment *all = NULL;
 	char one[NODE_ID_TEXT_SIZE], other[NODE_ID_TEXT_SIZE];
-	size_t count = 0;
+	size_t count = 0, nodes = 0;
 
 	for (size_t i = 0; i < registry->nodes_count; i++) {
 		const struct registry_node *node = &registry->nodes[i];
+		size_t before = count;
 
 		for (unsigned j = 0; j < node->endpoints_count; j++)
 			if (runs_wireguard(node, &node->endpoints[j]))
@@ -274,11 +285,12 @@ static int check_send_ports(const struct registry *registry, struct error *error
 					node,
 					&node->endpoints[j],
 				};
+		nodes += count > before;
 	}
 	if (count)
 		qsort(all, count, sizeof(*all), compare_send_ports);
 	for (size_t i = 1; i < count; i++)
-		if (all[i - 1].endpoint->send_port == all[i].endpoint->send_port)
+		if (is_bound_twice(&all[i - 1], &all[i], nodes))
 			return error_set(
 				error, -EEXIST, ERROR_OVERLAP, NULL,
 				"send_port %u is used by %s endpoint %u and %s endpoint "

@@ -47,6 +47,14 @@ static void check_lets_ipsec_endpoints_share_a_port(void **state)
 		KEY_2, AT("0", "192.0.2.2", ", 'transports': ['ipsec']"))));
 }
 
+#define SAME_PORTS                                                                                 \
+	ONE(KEY_1, AT("0", "192.0.2.1", ", 'send_port': 50001"))                                   \
+	"," TWO(KEY_2, AT("0", "2001:db8::1", ", 'send_port': 50001, 'transports': ['wireguard']"))
+#define THREE                                                                                      \
+	"{'common_name': 'three', 'wireguard': [{'public_key': "                                   \
+	"'GCkqDvD2lxwNXgXt9rSHhKwNsXgPUYQK3Yn5DGl0n3c='}], 'endpoints': [{'address': '192.0.2.3'," \
+	" 'port': 12027}], 'remarks': {'network': 'fd66:3::/64'}}"
+
 static void check_wants_send_ports_where_wireguard_runs(void **state)
 {
 	struct registry *registry = NULL;
@@ -55,12 +63,9 @@ static void check_wants_send_ports_where_wireguard_runs(void **state)
 	(void)state;
 	expect_accepted(NODES(ONE(KEY_1, AT("0", "192.0.2.1", ", 'send_port': 50001")) "," TWO(
 		KEY_2, AT("0", "192.0.2.2", ", 'send_port': 50002"))));
-	assert_true(
-		test_registry_load(
-			NODES(ONE(KEY_1, AT("0", "192.0.2.1", ", 'send_port': 50001")) "," TWO(
-				KEY_2, AT("0", "2001:db8::1",
-					  ", 'send_port': 50001, 'transports': ['wireguard']"))),
-			NULL, &registry, &error) < 0);
+	/* Two nodes listen for one peer each, a third one would have to do so twice. */
+	expect_accepted(NODES(SAME_PORTS));
+	assert_true(test_registry_load(NODES(SAME_PORTS "," THREE), NULL, &registry, &error) < 0);
 	assert_int_equal(error.code, ERROR_OVERLAP);
 }
 
