@@ -5,6 +5,7 @@
 #include "registry/legacy.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* The first byte after white space, or 0. */
@@ -14,6 +15,11 @@ static char first_byte(const char *text, size_t size)
 		if (!text[i] || !strchr(" \t\r\n", text[i]))
 			return text[i];
 	return '\0';
+}
+
+bool registry_is_bundle(const char *text, size_t size)
+{
+	return first_byte(text, size) == '{';
 }
 
 /* The scanner knows best what it is that stands there: HTML, gzip data, nothing. */
@@ -28,19 +34,39 @@ static int refuse_other(const char *text, size_t size, const char *name, struct 
 			 "is not a registry; expected an array \"[\" or a signed bundle \"{\"");
 }
 
+static int check_unsigned(const struct registry_options *options, const char *name,
+			  struct error *error)
+{
+	const struct trust *trust = options->verify.trust;
+
+	if (trust && trust->manifest.version)
+		return error_set(error, -EPERM, ERROR_UNSIGNED_DOWNGRADE, NULL,
+				 "refusing an unsigned registry: this node has already accepted "
+				 "signed manifest %" PRIu64
+				 "; run aronet registry reset-trust to go back",
+				 trust->manifest.version);
+	if (trust || options->has_signed_state)
+		return error_set(error, -EPERM, ERROR_UNSIGNED_DOWNGRADE, NULL,
+				 "refusing an unsigned registry: this node trusts signed ones; run "
+				 "aronet registry reset-trust to go back");
+	if (options->allow_unsigned_config && options->allow_unsigned_flag)
+		return 0;
+	return error_set(error, -EPERM, ERROR_UNSIGNED, NULL,
+			 "%s is an unsigned aronet registry; refused. Sign it (aronet registry "
+			 "import) or set \"registry\": {\"allow_unsigned\": true} and pass "
+			 "--allow-unsigned",
+			 name);
+}
+
 static int load_legacy(const char *text, size_t size, const char *name,
 		       const struct registry_options *options, struct warnings *warnings,
-		       struct registry **ret, struct error *error)
+		       struct verified *ret, struct error *error)
 {
 	CLEANUP(registry_free) struct registry *registry = NULL;
-	int result;
+	int result = check_unsigned(options, name, error);
 
-	if (!options->allow_unsigned_config || !options->allow_unsigned_flag)
-		return error_set(error, -EPERM, ERROR_UNSIGNED, NULL,
-				 "%s is an unsigned aronet registry; refused. To accept it set "
-				 "\"registry\": {\"allow_unsigned\": true} in config.json and pass "
-				 "--allow-unsigned",
-				 name);
+	if (result < 0)
+		return result;
 	result = registry_parse_legacy(text, size, name, options->allow_empty, warnings, &registry,
 				       error);
 	if (result < 0)
@@ -51,23 +77,48 @@ static int load_legacy(const char *text, size_t size, const char *name,
 			error_prefix_place(error, name);
 		return result;
 	}
-	*ret = TAKE(registry);
+	*ret = (struct verified) { .registry = TAKE(registry) };
 	return 0;
+}
+
+static int load_bundle(const char *text, size_t size, const char *name,
+		       const struct registry_options *options, struct warnings *warnings,
+		       struct verified *ret, struct error *error)
+{
+	CLEANUP(bundle_free) struct bundle *bundle = NULL;
+	struct verify_options verify = options->verify;
+	int result = bundle_parse(text, size, name, &bundle, error);
+
+	if (result < 0)
+		return result;
+	verify.allow_empty = options->allow_empty;
+	return registry_verify(bundle, &verify, warnings, ret, error);
+}
+
+int registry_load_verified(const char *text, size_t size, const char *name,
+			   const struct registry_options *options, struct warnings *warnings,
+			   struct verified *ret, struct error *error)
+{
+	switch (first_byte(text, size)) {
+	case '[':
+		return load_legacy(text, size, name, options, warnings, ret, error);
+	case '{':
+		return load_bundle(text, size, name, options, warnings, ret, error);
+	default:
+		return refuse_other(text, size, name, error);
+	}
 }
 
 int registry_load(const char *text, size_t size, const char *name,
 		  const struct registry_options *options, struct warnings *warnings,
 		  struct registry **ret, struct error *error)
 {
-	switch (first_byte(text, size)) {
-	case '[':
-		return load_legacy(text, size, name, options, warnings, ret, error);
-	case '{':
-		return error_set(error, -EOPNOTSUPP, ERROR_VALUE, name,
-				 "signed bundles are not supported by this version yet");
-	default:
-		return refuse_other(text, size, name, error);
-	}
+	CLEANUP(verified_done) struct verified verified = { 0 };
+	int result = registry_load_verified(text, size, name, options, warnings, &verified, error);
+
+	if (result == 0)
+		*ret = TAKE(verified.registry);
+	return result;
 }
 
 static bool endpoints_equal(const struct endpoint *a, const struct endpoint *b)
@@ -90,7 +141,7 @@ static bool keys_equal(const struct registry_node *a, const struct registry_node
 static bool nodes_equal(const struct registry_node *a, const struct registry_node *b)
 {
 	if (!keys_equal(a, b) || a->endpoints_count != b->endpoints_count ||
-	    a->prefixes_count != b->prefixes_count)
+	    a->prefixes_count != b->prefixes_count || a->no_transit != b->no_transit)
 		return false;
 	for (unsigned i = 0; i < a->endpoints_count; i++)
 		if (!endpoints_equal(&a->endpoints[i], &b->endpoints[i]))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/registry.h"
 
+#include "registry/test_bundle.h"
 #include "registry/test_support.h"
 
 #include <setjmp.h>
@@ -43,9 +44,9 @@ static void load_wants_both_switches_for_an_unsigned_registry(void **state)
 		assert_string_equal(error.place, "");
 		assert_string_equal(
 			error.text,
-			"registry.json is an unsigned aronet registry; refused. To accept it set "
-			"\"registry\": {\"allow_unsigned\": true} in config.json and pass "
-			"--allow-unsigned");
+			"registry.json is an unsigned aronet registry; refused. Sign it (aronet "
+			"registry import) or set \"registry\": {\"allow_unsigned\": true} and "
+			"pass --allow-unsigned");
 	}
 	assert_int_equal(load(text, true, true, false, &error), 0);
 }
@@ -63,15 +64,51 @@ static void load_removes_all_nodes_only_when_told_to(void **state)
 	}
 }
 
-static void load_refuses_bundles_by_name(void **state)
+static void load_verifies_what_looks_signed(void **state)
 {
+	const struct registry_options options = {
+		.allow_unsigned_config = true,
+		.allow_unsigned_flag = true,
+	};
+	CLEANUP(test_bundle_free) struct test_bundle *t = test_bundle_new(1, 1);
+	struct registry *registry = NULL;
 	struct error error = { 0 };
+	size_t size;
+	CLEANUP(free) char *text = test_bundle_text(t, &size);
 
 	(void)state;
 	assert_true(load("{'aronet_bundle': 1, 'envelopes': []}", true, true, false, &error) < 0);
-	assert_int_equal(error.code, ERROR_VALUE);
-	assert_string_equal(error.place, "registry.json");
-	assert_string_equal(error.text, "signed bundles are not supported by this version yet");
+	assert_int_equal(error.code, ERROR_ENVELOPE);
+	/* The switches are for unsigned ones. */
+	assert_true(registry_load(text, size, "r", &options, NULL, &registry, &error) < 0);
+	assert_int_equal(error.code, ERROR_MESH_PIN);
+	assert_true(registry_is_bundle(text, size));
+	assert_false(registry_is_bundle("[]", 2));
+}
+
+static void load_refuses_unsigned_ones_where_signed_ones_were_accepted(void **state)
+{
+	const struct trust trust = { .manifest = { .version = 481 } };
+	struct registry_options options = {
+		.allow_unsigned_config = true,
+		.allow_unsigned_flag = true,
+		.verify = { .trust = &trust },
+	};
+	CLEANUP(free)
+	char *text = test_registry_text(NODES(NODE("n", "1", "fd66::/64", "10.0.0.0/8")));
+	struct registry *registry = NULL;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_true(registry_load(text, strlen(text), "r", &options, NULL, &registry, &error) < 0);
+	assert_int_equal(error.code, ERROR_UNSIGNED_DOWNGRADE);
+	assert_string_equal(error.text, "refusing an unsigned registry: this node has already "
+					"accepted signed manifest 481; run aronet registry "
+					"reset-trust to go back");
+	options.verify.trust = NULL;
+	options.has_signed_state = true;
+	assert_true(registry_load(text, strlen(text), "r", &options, NULL, &registry, &error) < 0);
+	assert_int_equal(error.code, ERROR_UNSIGNED_DOWNGRADE);
 }
 
 static void load_works_without_warnings_and_error(void **state)
@@ -153,7 +190,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(load_wants_both_switches_for_an_unsigned_registry),
 		cmocka_unit_test(load_removes_all_nodes_only_when_told_to),
-		cmocka_unit_test(load_refuses_bundles_by_name),
+		cmocka_unit_test(load_verifies_what_looks_signed),
+		cmocka_unit_test(load_refuses_unsigned_ones_where_signed_ones_were_accepted),
 		cmocka_unit_test(load_works_without_warnings_and_error),
 		cmocka_unit_test(difference_counts_nodes),
 		cmocka_unit_test(difference_sees_every_kind_of_change),

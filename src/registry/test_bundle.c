@@ -168,6 +168,7 @@ struct test_mesh *test_bundle_next_mesh(struct test_bundle *t)
 	assert(t->meshes_count <= TEST_MESHES_MAX);
 	*next = *last;
 	next->document.version++;
+	t->manifest.version++;
 	next->document.has_signers = false;
 	next->is_left_out = false;
 	next->organizations = memory_dup(last->organizations,
@@ -189,6 +190,13 @@ void test_revoke_signing_key(struct test_mesh *mesh, unsigned id, const char *re
 	char hex[2 * KEY_SIZE + 1];
 
 	test_revoke(mesh, "org-key", test_to_hex(test_public_key(id, key), hex), reason);
+}
+
+void test_add_signature(struct envelope *envelope, struct signature signature)
+{
+	envelope->signatures = memory_grow(envelope->signatures, envelope->signatures_count + 1,
+					   sizeof(signature));
+	envelope->signatures[envelope->signatures_count++] = signature;
 }
 
 static void sign(struct envelope *envelope, const unsigned *keys, unsigned count)

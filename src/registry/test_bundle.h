@@ -110,7 +110,8 @@ struct test_bundle *test_bundle_new(unsigned organizations, unsigned nodes);
 void test_bundle_free(struct test_bundle *t);
 CLEANUP_DEFINE(struct test_bundle *, test_bundle_free);
 
-/* A copy of the newest mesh document with the next version, to be changed. */
+/* A copy of the newest mesh document with the next version, to be changed; the next manifest, too.
+ */
 struct test_mesh *test_bundle_next_mesh(struct test_bundle *t);
 struct test_mesh *test_bundle_newest_mesh(struct test_bundle *t);
 struct test_organization *test_bundle_organization(struct test_bundle *t, size_t index);
@@ -132,6 +133,9 @@ char *test_bundle_text(struct test_bundle *t, size_t *ret_size);
 void test_bundle_pin(struct test_bundle *t, size_t version, uint8_t ret[KEY_SIZE]);
 /* The payload of that version, terminated; for free(). */
 char *test_bundle_mesh_payload(struct test_bundle *t, size_t version, size_t *ret_size);
+
+/* Adds a signature that is there already, or made up, which envelope_sign() would not do. */
+void test_add_signature(struct envelope *envelope, struct signature signature);
 
 /* Replaces the first @from, which must be there, by @to. */
 void test_replace(struct strbuf *text, const char *from, const char *to);

@@ -18,6 +18,7 @@ struct verify_options {
 	bool clock_is_given;	    /* --at: taken as it is */
 	bool was_accepted;	    /* at start, from last-good.json: dates are not checked */
 	bool allow_empty;	    /* no node at all is meant */
+	size_t nodes_before;	    /* in force now; only for the text of a refusal */
 };
 
 struct verified {
