@@ -157,6 +157,7 @@ static void failed_replacement_keeps_the_old_file(void **state)
 	assert_int_equal(mkdir(fixture.path, 0700), 0); /* rename() cannot replace it */
 	assert_true(file_replace(fixture.path, "new", 3, 0600, &error) < 0);
 	assert_int_equal(error.code, ERROR_STATE_WRITE);
+	assert_string_equal(error.text, "cannot write: Is a directory");
 	assert_int_equal(stat(fixture.path, &status), 0);
 	assert_true(S_ISDIR(status.st_mode));
 	assert_int_equal(access(fixture.temporary, F_OK), -1);

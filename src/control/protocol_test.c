@@ -240,6 +240,10 @@ static void payload_must_be_a_sealed_memfd(void **state)
 
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_true(control_payload_check(-1, "load", &size, &error) < 0);
+	assert_int_equal(error.code, ERROR_CTL_FD);
+	assert_string_equal(error.text, "load: expected one sealed memfd, found another kind of "
+					"descriptor");
 	check_payload_refused(-1, ERROR_CTL_FD);
 	check_payload_refused(ends[0], ERROR_CTL_FD);
 	check_payload_refused(file, ERROR_CTL_FD);
