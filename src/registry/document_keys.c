@@ -137,9 +137,10 @@ int document_read_keys(const struct json_cursor *cursor, bool holders, struct ke
 int document_read_threshold(const struct json_cursor *cursor, const char *what,
 			    struct keyset *keyset, struct error *error)
 {
+	bool is_integer = !strcmp(json_cursor_type(cursor), "integer");
+	int64_t most = is_integer ? DOCUMENT_VERSION_MAX : KEYSET_KEYS_MAX;
 	int64_t threshold;
-	int result = json_read_integer(cursor, -DOCUMENT_VERSION_MAX, DOCUMENT_VERSION_MAX,
-				       &threshold, error);
+	int result = json_read_integer(cursor, is_integer ? -most : 1, most, &threshold, error);
 
 	if (result < 0)
 		return result;

@@ -242,18 +242,20 @@ static int read_revoked(const struct json_cursor *cursor, void *target, struct e
 	return mesh_read_revocations(cursor, reader->mesh, error);
 }
 
+/* The text is not shown: somebody may have put the secret there. */
 static int read_secret_id(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	char quoted[JSON_QUOTE_SIZE];
 	uint8_t id[PSK_SECRET_ID_SIZE];
 	const char *text;
 	int result = json_read_string(cursor, &text, error);
 
 	(void)target;
 	if (result == 0 && hex_parse(text, id, sizeof(id)) < 0)
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected %d lower-case hex digits, found %s",
-					2 * PSK_SECRET_ID_SIZE, json_quote(text, quoted));
+		return json_cursor_fail(
+			cursor, error, ERROR_VALUE,
+			"expected the id of a secret, %d lower-case hex digits; the "
+			"secret itself is in no document",
+			2 * PSK_SECRET_ID_SIZE);
 	return result;
 }
 

@@ -34,12 +34,14 @@ static int read_kind(const struct json_cursor *cursor, void *target, struct erro
 				json_quote(text, quoted));
 }
 
-/* Each as it is written elsewhere: WireGuard's in base64, Ed25519's as in messages. */
+/*
+ * Each as it is written elsewhere: WireGuard's in base64, Ed25519's as in messages. A wrong text is
+ * not shown: it may be the private key.
+ */
 static int read_key(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct revocation *revocation = target;
 	bool is_base64 = revocation->kind == REVOCATION_WIREGUARD_KEY;
-	char quoted[JSON_QUOTE_SIZE];
 	const char *text;
 	int result = json_read_string(cursor, &text, error);
 
@@ -49,11 +51,10 @@ static int read_key(const struct json_cursor *cursor, void *target, struct error
 			   : hex_parse(text, revocation->key, KEY_SIZE);
 	if (result < 0)
 		return json_cursor_fail(cursor, error, ERROR_KEY_FORMAT,
-					"key of kind \"%s\" is %s, found %s",
+					"the public key of a \"%s\" is written as %s",
 					kind_names[revocation->kind],
 					is_base64 ? "44 characters of base64 (32 bytes)"
-						  : "64 lower-case hex digits",
-					json_quote(text, quoted));
+						  : "64 lower-case hex digits");
 	return 0;
 }
 

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/legacy.h"
+#include "registry/manifest.h"
+#include "registry/mesh.h"
+#include "registry/org.h"
+#include "registry/request.h"
+
+#include "base/strbuf.h"
 
 #include <json-c/json.h>
 #include <setjmp.h>
@@ -8,7 +14,7 @@
 
 #include <cmocka.h>
 
-/* registry.schema.json is for editors; the tables of the parser decide. Both must say the same. */
+/* The schemas are for editors; the tables of the parsers decide. Both must say the same. */
 static struct json_object *member(struct json_object *object, const char *name)
 {
 	struct json_object *value = NULL;
@@ -57,26 +63,52 @@ static void compare_table(struct json_object *definitions, const struct member_t
 	}
 }
 
-static void schema_has_the_members_of_the_parser(void **state)
+static void compare_schema(const char *name, const struct member_table *const *tables, size_t count)
 {
-	struct json_object *schema = json_object_from_file(SCHEMA_FILE);
-	struct json_object *definitions;
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
+	struct json_object *schema, *definitions;
 
-	(void)state;
+	strbuf_printf(&path, SCHEMA_DIRECTORY "/%s.schema.json", name);
+	schema = json_object_from_file(strbuf_text(&path));
 	if (!schema)
 		fail_msg("%s", json_util_get_last_err());
 	definitions = member(schema, "$defs");
-	compare_table(definitions, &legacy_member_table);
-	compare_table(definitions, &endpoint_member_table);
-	for (size_t i = 0; i < NODE_MEMBER_TABLES; i++)
-		compare_table(definitions, &node_member_tables[i]);
+	for (size_t i = 0; i < count; i++)
+		compare_table(definitions, tables[i]);
 	json_object_put(schema);
+}
+
+static void schema_of_the_unsigned_registry_has_the_members_of_the_parser(void **state)
+{
+	const struct member_table *tables[] = {
+		&legacy_member_table,	&endpoint_member_table, &node_member_tables[0],
+		&node_member_tables[1], &node_member_tables[2],
+	};
+
+	(void)state;
+	_Static_assert(ARRAY_SIZE(tables) == 2 + NODE_MEMBER_TABLES, "every table of a node");
+	compare_schema("registry", tables, ARRAY_SIZE(tables));
+}
+
+static void schemas_of_documents_have_the_members_of_the_parser(void **state)
+{
+	const struct member_table *key_tables[DOCUMENT_KEY_TABLES];
+
+	(void)state;
+	for (size_t i = 0; i < DOCUMENT_KEY_TABLES; i++)
+		key_tables[i] = &document_key_tables[i];
+	compare_schema("mesh", mesh_tables, MESH_TABLES);
+	compare_schema("mesh", key_tables, DOCUMENT_KEY_TABLES);
+	compare_schema("manifest", manifest_tables, MANIFEST_TABLES);
+	compare_schema("org", org_tables, ORG_TABLES);
+	compare_schema("request", request_tables, REQUEST_TABLES);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(schema_has_the_members_of_the_parser),
+		cmocka_unit_test(schema_of_the_unsigned_registry_has_the_members_of_the_parser),
+		cmocka_unit_test(schemas_of_documents_have_the_members_of_the_parser),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
