@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* @nodes are the nodes of the array at @cursor, in its order. */
 static int check_names(const struct json_cursor *cursor, const struct registry_node *nodes,
@@ -55,12 +56,17 @@ int nodes_read(const struct json_cursor *cursor, const struct node_context *cont
 		return json_cursor_fail(cursor, error, ERROR_TOO_BIG,
 					"%zu nodes or more in the registry; limit %u",
 					before + count, REGISTRY_NODES_MAX);
+	if (result < 0 || count == 0)
+		return result;
+	/* No room to spare: a node is large, and there may be as many arrays as nodes. */
+	*nodes = memory_grow(*nodes, before + count, sizeof(**nodes));
+	memset(*nodes + before, 0, count * sizeof(**nodes));
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		struct json_cursor item = json_cursor_item(cursor, i);
 
-		result = node_read(&item, context, ARRAY_APPEND(*nodes, *nodes_count), error);
+		result = node_read(&item, context, &(*nodes)[(*nodes_count)++], error);
 	}
-	if (result < 0 || count == 0)
+	if (result < 0)
 		return result;
 	warn_of_shared_key(context, *nodes + before, count);
 	return check_names(cursor, *nodes + before, count, error);
