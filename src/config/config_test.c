@@ -512,12 +512,33 @@ static void too_many_prefixes_are_refused(void **state)
 	assert_non_null(strstr(error.place, "/daemon/extra_network/255"));
 }
 
+/* A default route owns nothing: other prefixes and endpoints may lie in it. */
+static void an_exit_lists_default_routes_beside_its_networks(void **state)
+{
+	static const char text[] =
+		"{" NAMES WIREGUARD "\"daemon\": {\"network\": \"fd66::/64\","
+		" \"prefixs\": [\"10.9.0.0/16\", \"::/0\", \"0.0.0.0/0\"],"
+		" \"extra_network\": [\"0.0.0.0/0\"], \"extra_ip\": [\"10.9.0.1\"]},"
+		"\"endpoints\": [{\"address\": \"192.0.2.1\", \"port\": 1}]}";
+	CLEANUP(config_free) struct config *config = NULL;
+	struct error error;
+
+	(void)state;
+	if (config_parse(text, strlen(text), "c.json", NULL, &config, &error) < 0)
+		fail_msg("%s: %s", error.place, error.text);
+	assert_int_equal(config->prefixes_count, 3);
+	assert_prefix(&config->prefixes[0], "0.0.0.0/0");
+	assert_prefix(&config->prefixes[1], "10.9.0.0/16");
+	assert_prefix(&config->prefixes[2], "::/0");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(config_of_the_original_is_read),
+		TEST(an_exit_lists_default_routes_beside_its_networks),
 		TEST(endpoints_of_the_original_are_read),
 		TEST(both_keys_come_from_a_node_key_in_a_file),
 		TEST(minimal_config_has_the_defaults),

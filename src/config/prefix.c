@@ -96,6 +96,14 @@ int config_read_network(const struct json_cursor *cursor, void *target, struct e
 	return result;
 }
 
+/* A default route leads to what nobody has; it makes this node an exit, and owns nothing. */
+static bool prefixes_collide(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	if (a->length == 0 || b->length == 0)
+		return ip_prefix_compare(a, b) == 0;
+	return ip_prefix_overlaps(a, b);
+}
+
 static int read_own_prefix(const struct json_cursor *cursor, struct config_reader *reader,
 			   struct error *error)
 {
@@ -103,18 +111,18 @@ static int read_own_prefix(const struct json_cursor *cursor, struct config_reade
 	struct ip_prefix prefix;
 	int result = config_read_prefix(cursor, reader, &prefix, error);
 
-	if (result == 0)
+	if (result == 0 && prefix.length > 0)
 		result = check_kind(cursor, &prefix, error);
 	if (result < 0)
 		return result;
-	if (ip_prefix_overlaps(&prefix, &config->network))
+	if (prefixes_collide(&prefix, &config->network))
 		return fail_overlap(cursor, &prefix, &config->network, "network ", error);
 	for (size_t i = 0; i < config->prefixes_count; i++) {
 		/* A file for both versions of the original has the same list under both names. */
 		if (i < reader->prefixes_start &&
 		    ip_prefix_compare(&config->prefixes[i], &prefix) == 0)
 			return 0;
-		if (ip_prefix_overlaps(&prefix, &config->prefixes[i]))
+		if (prefixes_collide(&prefix, &config->prefixes[i]))
 			return fail_overlap(cursor, &prefix, &config->prefixes[i], "", error);
 	}
 	if (config->prefixes_count >= NODE_PREFIXES_MAX)
@@ -145,7 +153,8 @@ const struct ip_prefix *config_own_prefix_of(const struct config *config,
 	if (ip_prefix_contains_address(&config->network, address))
 		return &config->network;
 	for (size_t i = 0; i < config->prefixes_count; i++)
-		if (ip_prefix_contains_address(&config->prefixes[i], address))
+		if (config->prefixes[i].length > 0 &&
+		    ip_prefix_contains_address(&config->prefixes[i], address))
 			return &config->prefixes[i];
 	return NULL;
 }
