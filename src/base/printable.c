@@ -13,7 +13,7 @@ static size_t sequence_length(unsigned char lead)
 	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : SEQUENCE_MAX;
 }
 
-static void drop_cut_sequence(char *text)
+static void replace_cut_sequence(char *text)
 {
 	size_t length = strlen(text);
 
@@ -23,7 +23,7 @@ static void drop_cut_sequence(char *text)
 		if ((byte & 0xc0) == 0x80)
 			continue;
 		if (sequence_length(byte) > back)
-			text[length - back] = '\0';
+			strcpy(text + length - back, "?");
 		return;
 	}
 }
@@ -36,5 +36,5 @@ void printable_make(char *text)
 		if (*byte < ' ' || *byte == 0x7f)
 			*byte = '?';
 	}
-	drop_cut_sequence(text);
+	replace_cut_sequence(text);
 }

@@ -3,7 +3,8 @@
 
 /*
  * Make @text fit to be shown, in place: what a terminal acts upon (C0, DEL, and C1 as UTF-8 encodes
- * it) becomes question marks, and a UTF-8 sequence that is cut off at the end, as snprintf() leaves
- * it, is taken away. Texts from outside pass here on their way to a person.
+ * it) becomes question marks, and so does a UTF-8 sequence that is cut off at the end, as
+ * snprintf() leaves it. Never longer, and never empty unless it was. Texts from outside pass here
+ * on their way to a person.
  */
 void printable_make(char *text);
