@@ -182,6 +182,26 @@ static int step(struct walk *walk, const struct envelope *envelope, struct error
 	return 0;
 }
 
+/* The document with the recorded hash: is the rest of the record about it, too? */
+static int meet_recorded(struct walk *walk, const struct envelope *envelope, struct error *error)
+{
+	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
+	int result = parse(envelope, &mesh, error);
+
+	if (result < 0)
+		return result;
+	if (mesh->header.version != walk->version ||
+	    memcmp(mesh->header.mesh_id, walk->mesh_id, MESH_ID_SIZE) != 0 ||
+	    !keyset_equal(&mesh->mesh_role, &walk->keys))
+		return error_set(error, -EUCLEAN, ERROR_STATE_CORRUPT, NULL,
+				 "the trust state does not agree with itself: its hash is that of "
+				 "mesh %" PRIu64 ", its version, mesh_id or keys are not; see "
+				 "aronet registry reset-trust",
+				 mesh->header.version);
+	walk->mesh = TAKE(mesh);
+	return 0;
+}
+
 static int visit(struct walk *walk, const struct envelope *envelope, struct error *error)
 {
 	struct signature_count count;
@@ -190,7 +210,7 @@ static int visit(struct walk *walk, const struct envelope *envelope, struct erro
 		walk->envelope = envelope;
 		if (walk->mesh)
 			return 0;
-		return parse(envelope, &walk->mesh, error);
+		return meet_recorded(walk, envelope, error);
 	}
 	count = keyset_count_signatures(&walk->keys, envelope);
 	*walk->signatures_checked += count.good + count.bad;

@@ -18,8 +18,8 @@ struct chain_end {
  * @trust: where to start; NULL: from the document with digest @pin, which may be NULL.
  * @signatures_checked is added to.
  *
- * E_MESH_PIN, E_MESH_CHAIN, E_MESH, E_ROLLBACK, E_EQUIVOCATION, E_SIG_THRESHOLD, and those of
- * mesh_document_parse().
+ * E_MESH_PIN, E_MESH_CHAIN, E_MESH, E_ROLLBACK, E_EQUIVOCATION, E_SIG_THRESHOLD, E_STATE_CORRUPT
+ * for a @trust that contradicts the document it names, and those of mesh_document_parse().
  */
 int chain_walk(const struct bundle *bundle, const struct trust *trust, const uint8_t *pin,
 	       unsigned *signatures_checked, struct chain_end *ret, struct error *error);

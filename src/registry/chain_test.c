@@ -239,6 +239,29 @@ static void chain_refuses_another_mesh(void **state)
 	test_refuse(other, trust, ERROR_MESH, NULL);
 }
 
+/* Three records of one document, which only damage or a hand can make disagree. */
+static void chain_refuses_a_record_that_contradicts_itself(void **state)
+{
+	static const char text[] =
+		"the trust state does not agree with itself: its hash is that of mesh 2, its "
+		"version, mesh_id or keys are not; see aronet registry reset-trust";
+	CLEANUP(test_bundle_free) struct test_bundle *t = rotated(2);
+	CLEANUP(trust_free) struct trust *trust = test_accept(t, NULL);
+	const struct trust good = *trust;
+
+	(void)state;
+	trust->mesh_id[0] ^= 1;
+	test_refuse(t, trust, ERROR_STATE_CORRUPT, text);
+	*trust = good;
+	trust->mesh_version = 1;
+	test_refuse(t, trust, ERROR_STATE_CORRUPT, text);
+	*trust = good;
+	test_public_key(9, trust->mesh_keys.keys[0]);
+	test_refuse(t, trust, ERROR_STATE_CORRUPT, text);
+	*trust = good;
+	assert_accepted(t, trust, 2);
+}
+
 static void spoil_json(void *userdata, enum document_type type, const char *name,
 		       struct strbuf *payload)
 {
@@ -275,6 +298,7 @@ int main(void)
 		cmocka_unit_test(chain_counts_both_thresholds),
 		cmocka_unit_test(chain_never_goes_back),
 		cmocka_unit_test(chain_refuses_another_mesh),
+		cmocka_unit_test(chain_refuses_a_record_that_contradicts_itself),
 		cmocka_unit_test(chain_reads_only_what_is_authentic),
 	};
 
