@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# "policy" in config.json: a denied key cuts its node off, without a new registry, and nobody else;
+# a change that the registry in force violates is refused.
+source "$(dirname "$0")/../support/scenario.sh"
+scenario_begin policy
+mesh_up moon earth mars
+
+EARTH_KEY=u5X4NAsuEy3PqiF8yoKi5LB4Z1QZIA3fgOmFpmDCakQ=
+cp "$RUN_DIR/moon/config.json" "$RUN_DIR/moon.json"
+
+# policy TEXT Gives moon this policy.
+policy() {
+	sed "s|\"registry\": {|\"policy\": $1,\n&|" "$RUN_DIR/moon.json" >"$RUN_DIR/moon/config.json"
+	kill -HUP "${NODE_PID[moon]}"
+}
+
+has_tunnel() { status moon '.tunnels[].peer' | grep -q "/$1\$"; }
+lacks_tunnel() { fails has_tunnel "$1" && [ "$(status moon '.nodes // .registry.nodes')" = "$2" ]; }
+
+address=$(address6 mars)
+ping_begin moon "$address" 100000 0.02
+check "moon has a tunnel to earth" has_tunnel earth
+policy "{ \"deny_keys\": [\"$EARTH_KEY\"] }"
+check "earth is cut off at once" wait_until 3 lacks_tunnel earth 3
+check "moon does not reach earth" fails reaches moon "$(address4 earth)"
+check_equal "mars noticed nothing" "$(ping_stop moon "$address")" 0
+denied() {
+	node_load moon 2>&1 | grep -F \
+		'example2/earth is left out: its WireGuard key is in "deny_keys" of this node'
+}
+check "a load says who is left out" denied
+check "and leaves it out" lacks_tunnel earth 3
+
+# A policy that the registry in force violates is not taken, and nothing changes.
+refused() { tail -n 5 "$RUN_DIR/moon/daemon.log" | grep -F "$1"; }
+policy '{ "deny": ["192.168.131.0/24"] }'
+check "a policy against the registry in force is refused" wait_until 5 refused \
+	'example2/mars: 192.168.131.0/24 refused by local policy (covers 192.168.131.0/24, which "deny" lists)'
+check "the old one holds" lacks_tunnel earth 3
+
+policy '{}'
+check "earth is taken back" wait_until 60 reaches moon "$(address4 earth)"
+scenario_end
