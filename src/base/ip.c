@@ -117,8 +117,13 @@ struct ip_prefix ip_prefix_masked(const struct ip_prefix *prefix)
 {
 	struct ip_prefix masked = *prefix;
 
-	for (unsigned bit = prefix->length; bit < ip_address_bits(&prefix->address); bit++)
-		masked.address.bytes[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
+	unsigned whole = prefix->length / 8, bits = prefix->length % 8;
+	unsigned size = ip_address_bits(&prefix->address) / 8;
+
+	if (bits && whole < size)
+		masked.address.bytes[whole++] &= (uint8_t)(0xff00u >> bits);
+	if (whole < size)
+		memset(masked.address.bytes + whole, 0, size - whole);
 	return masked;
 }
 
@@ -145,13 +150,13 @@ int ip_prefix_compare_qsort(const void *a, const void *b)
 
 bool ip_prefix_contains_address(const struct ip_prefix *outer, const struct ip_address *address)
 {
-	struct ip_prefix masked = { .address = *address, .length = outer->length };
-	struct ip_prefix network = ip_prefix_masked(outer);
+	unsigned whole = outer->length / 8, bits = outer->length % 8;
+	uint8_t mask = (uint8_t)(0xff00u >> bits);
 
-	if (outer->address.family != address->family)
+	if (outer->address.family != address->family ||
+	    memcmp(outer->address.bytes, address->bytes, whole) != 0)
 		return false;
-	masked = ip_prefix_masked(&masked);
-	return ip_address_compare(&masked.address, &network.address) == 0;
+	return !bits || !((outer->address.bytes[whole] ^ address->bytes[whole]) & mask);
 }
 
 bool ip_prefix_contains(const struct ip_prefix *outer, const struct ip_prefix *inner)
