@@ -157,6 +157,7 @@ struct registry_origin {
 	uint64_t mesh_version;
 	uint64_t manifest_version;
 	int64_t issued;			    /* of the manifest */
+	int64_t last_seen;		    /* newest `issued` that was ever accepted */
 	int64_t expires;		    /* of whatever expires first */
 	char expires_first[NAME_SIZE + 32]; /* `manifest 481`, `org "example"` */
 };

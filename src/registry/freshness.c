@@ -16,19 +16,26 @@ static const char *clock_fault(const struct verify_options *options, int64_t las
 	return NULL;
 }
 
+int64_t freshness_now(int64_t clock, int64_t last_seen, int64_t build_date)
+{
+	int64_t earliest = last_seen > build_date ? last_seen : build_date;
+
+	return clock > earliest ? clock : earliest;
+}
+
 struct freshness freshness_make(const struct verify_options *options, struct warnings *warnings)
 {
 	int64_t last_seen = options->trust ? options->trust->last_seen : 0;
-	int64_t earliest = last_seen > options->build_date ? last_seen : options->build_date;
+	int64_t now = freshness_now(options->clock, last_seen, options->build_date);
 	const char *fault = options->clock_is_given ? NULL : clock_fault(options, last_seen);
 	char clock[TIMESTAMP_TEXT_SIZE], used[TIMESTAMP_TEXT_SIZE];
 
-	if (fault && earliest - options->clock > FRESHNESS_CLOCK_TOLERANCE_SEC)
+	if (fault && now - options->clock > FRESHNESS_CLOCK_TOLERANCE_SEC)
 		warnings_add(warnings, "W06", "clock %s is before %s; using %s",
 			     timestamp_format(options->clock, clock), fault,
-			     timestamp_format(earliest, used));
+			     timestamp_format(now, used));
 	return (struct freshness) {
-		.now = fault ? earliest : options->clock,
+		.now = options->clock_is_given ? options->clock : now,
 		.is_plausible = !fault,
 		.is_asked_for = !options->was_accepted,
 	};

@@ -18,6 +18,9 @@ struct freshness {
 	bool is_asked_for; /* dates count: not at start from a registry that was accepted before */
 };
 
+/* No clock can be before what was signed and accepted, or before the program was made. */
+int64_t freshness_now(int64_t clock, int64_t last_seen, int64_t build_date);
+
 /* Step 0. W06 where the system clock cannot be right. */
 struct freshness freshness_make(const struct verify_options *options, struct warnings *warnings);
 

@@ -344,8 +344,9 @@ int registry_verify(const struct bundle *bundle, const struct verify_options *op
 		result = assemble(&verification, &registry, error);
 	if (result < 0)
 		return result;
-	ret->registry = TAKE(registry);
 	ret->trust = make_trust(&verification);
+	registry->origin.last_seen = ret->trust->last_seen;
+	ret->registry = TAKE(registry);
 	ret->signatures_checked = verification.signatures_checked;
 	return 0;
 }
