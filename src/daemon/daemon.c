@@ -6,13 +6,12 @@
 #include "config/config.h"
 #include "control/server.h"
 #include "control/socket.h"
+#include "daemon/expiring.h"
+#include "daemon/load.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
 #include "daemon/requests.h"
-#include "registry/registry.h"
 #include "registry/store.h"
-
-#include "crypto/crypto.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -23,7 +22,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define REGISTRY_BYTES_MAX ((size_t)32 << 20)
 #define RESOLVER_THREADS "8" /* libuv uses at most half of its pool for look-ups */
 #define TAKE_DOWN_TIMEOUT_MS 30000
 
@@ -43,13 +41,16 @@ struct daemon {
 	uv_loop_t loop;
 	int lock_fd;
 	struct node *node;
+	struct loads *loads; /* the requests' */
 	struct requests *requests;
+	struct expiring *expiring;
 	struct control_server *server;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t watchdog;
 	uv_timer_t timeout; /* of a take-down that nobody watches by aronet status */
 	enum phase phase;
 	bool forget;
+	bool reload_is_due; /* a signal came while a registry was on its way */
 	int exit_code;
 };
 
@@ -92,6 +93,7 @@ static void stop(struct daemon *daemon)
 		close_handle((uv_handle_t *)&daemon->signals[i]);
 	close_handle((uv_handle_t *)&daemon->watchdog);
 	close_handle((uv_handle_t *)&daemon->timeout);
+	expiring_close(TAKE(daemon->expiring));
 	requests_close(TAKE(daemon->requests));
 	control_server_close(TAKE(daemon->server));
 	node_close(TAKE(daemon->node));
@@ -184,22 +186,53 @@ static int reload(void *userdata, struct error *error)
 	struct daemon *daemon = userdata;
 	CLEANUP(warnings_done) struct warnings warnings = { 0 };
 	CLEANUP(config_free) struct config *config = NULL;
-	int result = config_load(daemon->options->config_path, &warnings, &config, error);
+	int result;
 
+	/* It is judged by the configuration as it was, and must be followed by the same. */
+	if (loads_are_running(daemon->loads))
+		return error_set(error, -EBUSY, ERROR_BUSY, NULL,
+				 "a registry is being loaded; try again when it is in force");
+	result = config_load(daemon->options->config_path, &warnings, &config, error);
 	if (result < 0)
 		return result;
 	say_warnings(&warnings);
 	result = node_set_config(daemon->node, config, error);
-	if (result == 0)
-		(void)TAKE(config);
-	return result;
+	if (result < 0)
+		return result;
+	(void)TAKE(config);
+	expiring_check(daemon->expiring);
+	return 0;
+}
+
+static void reload_by_signal(struct daemon *daemon)
+{
+	char line[ERROR_LINE_SIZE];
+	struct error error = { 0 };
+	int result;
+
+	if (daemon->phase == PHASE_TAKING_DOWN)
+		return;
+	result = reload(daemon, &error);
+	daemon->reload_is_due = result == -EBUSY;
+	if (result < 0 && result != -EBUSY)
+		log_error("event=reload kept=old error=\"%s\"",
+			  error_format(&error, line, sizeof(line)));
+	else if (result == 0)
+		log_info("event=reload");
+}
+
+static void loads_idle(void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	expiring_check(daemon->expiring);
+	if (daemon->reload_is_due)
+		reload_by_signal(daemon);
 }
 
 static void got_signal(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
-	char line[ERROR_LINE_SIZE];
-	struct error error = { 0 };
 
 	log_info("event=signal signal=%s", strsignal(number));
 	if (number != SIGHUP && daemon->phase == PHASE_TAKING_DOWN) {
@@ -211,11 +244,8 @@ static void got_signal(uv_signal_t *handle, int number)
 		notify("STOPPING=1");
 		begin_take_down(daemon);
 		(void)uv_timer_start(&daemon->timeout, take_down_timeout, TAKE_DOWN_TIMEOUT_MS, 0);
-	} else if (reload(daemon, &error) < 0) {
-		log_error("event=reload kept=old error=\"%s\"",
-			  error_format(&error, line, sizeof(line)));
 	} else {
-		log_info("event=reload");
+		reload_by_signal(daemon);
 	}
 }
 
@@ -289,49 +319,18 @@ static int open_daemon(struct daemon *daemon, struct error *error)
 	return result;
 }
 
-/* What was accepted last. Whatever is wrong with it is said, and the node then stands alone. */
-static void load_stored_registry(struct daemon *daemon)
-{
-	const struct config *config = node_config(daemon->node);
-	CLEANUP(warnings_done) struct warnings warnings = { 0 };
-	CLEANUP(registry_free) struct registry *registry = NULL;
-	CLEANUP(state_free) struct state *state = NULL;
-	CLEANUP(free) char *bytes = NULL;
-	uint8_t digest[KEY_SIZE];
-	char line[ERROR_LINE_SIZE];
-	struct error error = { 0 };
-	size_t size = 0;
-	int result;
-
-	result = registry_store_load(config->state_dir, config->registry.allow_unsigned, &warnings,
-				     &registry, &error);
-	if (result == 0)
-		result = registry_store_read(config->state_dir, &bytes, &size, &error);
-	if (result == -ENOENT)
-		return;
-	if (result == 0)
-		result = node_intend(daemon->node, registry, &state, &warnings, &error);
-	if (result < 0) {
-		log_error("event=registry state=unusable error=\"%s\"",
-			  error_format(&error, line, sizeof(line)));
-		return;
-	}
-	crypto_sha256(bytes, size, digest);
-	say_warnings(&warnings);
-	log_info("event=registry nodes=%zu source=stored", registry->nodes_count);
-	node_set_registry(daemon->node, TAKE(registry), digest, &warnings);
-}
-
 static int load_given_registry(struct daemon *daemon, struct error *error)
 {
-	const struct daemon_options *options = daemon->options;
+	struct load_options load = {
+		.name = daemon->options->registry_path,
+		.allow_unsigned = daemon->options->allow_unsigned,
+	};
 	CLEANUP(free) char *bytes = NULL;
-	size_t size;
-	int result = file_read(options->registry_path, REGISTRY_BYTES_MAX, &bytes, &size, error);
+	int result = file_read(load.name, BUNDLE_SIZE_MAX, &bytes, &load.size, error);
 
+	load.bytes = bytes;
 	if (result == 0)
-		result = requests_load_bytes(daemon->requests, bytes, size, options->registry_path,
-					     options->allow_unsigned, error);
+		result = loads_run(daemon->loads, &load, error);
 	if (result < 0)
 		daemon->exit_code = (int)error_exit_code(error->code);
 	return result;
@@ -360,10 +359,12 @@ static int serve(struct daemon *daemon, struct error *error)
 	};
 	int result;
 
-	daemon->requests =
-		requests_new(&daemon->loop, daemon->node, daemon->options->config_path, &hooks);
+	daemon->loads = loads_new(&daemon->loop, daemon->node);
+	loads_when_idle(daemon->loads, loads_idle, daemon);
+	daemon->requests = requests_new(&daemon->loop, daemon->node, daemon->loads,
+					daemon->options->config_path, &hooks);
 	options.userdata = daemon->requests;
-	load_stored_registry(daemon);
+	loads_start(daemon->node);
 	if (daemon->options->registry_path) {
 		result = load_given_registry(daemon, error);
 		if (result < 0)
@@ -374,6 +375,8 @@ static int serve(struct daemon *daemon, struct error *error)
 		daemon->exit_code = (int)error_exit_code(error->code);
 		return result;
 	}
+	daemon->expiring = expiring_new(&daemon->loop, daemon->node);
+	expiring_check(daemon->expiring);
 	node_start(daemon->node);
 	return 0;
 }

@@ -182,7 +182,7 @@ static void refresh_intended(struct node *node)
 		return;
 	read_underlay(node);
 	names_copy_to(node->names, &node->facts);
-	if (intend(node->config, node->registry.registry, &node->facts, &state, &error) < 0) {
+	if (intend(node->config, node_followed_registry(node), &node->facts, &state, &error) < 0) {
 		log_failure("intend", &error);
 		return;
 	}
@@ -190,7 +190,7 @@ static void refresh_intended(struct node *node)
 		state_free(state);
 		return;
 	}
-	auditing_set_intended(node->auditing, node->registry.registry, state);
+	auditing_set_intended(node->auditing, node_followed_registry(node), state);
 	reconciler_set_intended(node->reconciler, state);
 	step_at(node, now_usec());
 }
@@ -203,7 +203,7 @@ static void check_liveness(uv_timer_t *timer)
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
 	size_t count = 0;
 
-	tunnels_make(node->config, node->registry.registry, &node->facts, &tunnels);
+	tunnels_make(node->config, node_followed_registry(node), &node->facts, &tunnels);
 	if (wireguard_status(node->wireguard, &status, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
@@ -383,6 +383,8 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 	node->registry.registry = registry;
 	node->registry.accepted_usec = now_usec();
 	memcpy(node->registry.digest, digest, KEY_SIZE);
+	node->registry.expiry = EXPIRY_FRESH;
+	node->registry.problem = (struct error) { 0 };
 	warnings_done(&node->warnings);
 	node->warnings = *warnings;
 	*warnings = (struct warnings) { 0 };
@@ -390,6 +392,22 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 	refresh_intended(node);
 	reconciler_mark_dirty(node->reconciler, now_usec());
 	step_at(node, now_usec());
+}
+
+void node_set_registry_problem(struct node *node, const struct error *problem)
+{
+	node->registry.problem = *problem;
+}
+
+void node_set_expiry(struct node *node, enum expiry_state expiry)
+{
+	const struct registry *before = node_followed_registry(node);
+
+	node->registry.expiry = expiry;
+	if (node_followed_registry(node) == before)
+		return;
+	names_follow(node->names, node_followed_registry(node));
+	refresh_intended(node);
 }
 
 /* What names files, sockets and marks cannot change under a running daemon. */
@@ -436,7 +454,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 	}
 	config_free(old);
 	/* Nodes that were denied before may have names to be looked up. */
-	names_follow(node->names, node->registry.registry);
+	names_follow(node->names, node_followed_registry(node));
 	refresh_intended(node);
 	return 0;
 }
@@ -449,6 +467,11 @@ const struct config *node_config(const struct node *node)
 const struct node_registry *node_registry(const struct node *node)
 {
 	return &node->registry;
+}
+
+const struct registry *node_followed_registry(const struct node *node)
+{
+	return node->registry.expiry == EXPIRY_OVER ? NULL : node->registry.registry;
 }
 
 const struct facts *node_facts(const struct node *node)

@@ -8,6 +8,7 @@
 #include "daemon/auditing.h"
 #include "daemon/names.h"
 #include "firewall/backend.h"
+#include "registry/expiry.h"
 #include "wireguard/wireguard.h"
 
 #include <uv.h>
@@ -28,6 +29,8 @@ struct node_registry {
 	struct registry *registry;
 	uint8_t digest[KEY_SIZE]; /* SHA-256 of the bytes */
 	uint64_t accepted_usec;	  /* uv_hrtime() / 1000 */
+	enum expiry_state expiry;
+	struct error problem; /* what is wrong with what was recorded; ERROR_NONE: nothing */
 };
 
 /* @settled is called from the loop whenever the reconciler has done all that it can do now. */
@@ -53,16 +56,22 @@ void node_take_down(struct node *node);
 bool node_is_taken_down(const struct node *node);
 
 /*
- * What @registry (NULL: none) means here, as intended state, without any effect but that nodes which
- * the configuration denies are left out of it. Warnings and errors as registry_apply_policy(),
- * registry_check_local() and intend() give them.
+ * What @registry (NULL: none) means here, as intended state, without any effect but that nodes
+ * which the configuration denies are left out of it. Warnings and errors as
+ * registry_apply_policy(), registry_check_local() and intend() give them.
  */
 int node_intend(const struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *warnings, struct error *error);
 
-/* Takes @registry and follows it; it has passed node_intend(). */
+/* Takes @registry and follows it; it has passed node_intend(). It is taken as fresh and right. */
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
 		       struct warnings *warnings);
+
+/* What is to be told about the registry in force, or about there being none. */
+void node_set_registry_problem(struct node *node, const struct error *problem);
+
+/* With EXPIRY_OVER what is intended is as without a registry; the other states change nothing. */
+void node_set_expiry(struct node *node, enum expiry_state expiry);
 
 /*
  * Takes @config if it can be followed without a restart, else refuses it and keeps the old one.
@@ -71,6 +80,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 
 const struct config *node_config(const struct node *node);
 const struct node_registry *node_registry(const struct node *node);
+const struct registry *node_followed_registry(const struct node *node); /* NULL: none, or over */
 const struct facts *node_facts(const struct node *node);
 struct reconciler *node_reconciler(struct node *node);
 const struct names *node_names(const struct node *node);

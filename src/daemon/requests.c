@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/requests.h"
 
-#include "base/log.h"
 #include "base/memory.h"
-#include "crypto/crypto.h"
 #include "daemon/status.h"
-#include "registry/registry.h"
-#include "registry/store.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +14,11 @@ struct requests {
 	struct requests_hooks hooks;
 	uint64_t started_usec;
 	uv_timer_t patience; /* of the request that waits */
+	unsigned open;	     /* timer and loads; the last one to close frees all */
 	bool closing;
+
+	struct loads *loads;
+	struct control_request *loading; /* whose registry is on its way; NULL: none */
 
 	/* The change that waits until the machine has followed; NULL: none. */
 	struct control_request *waiting;
@@ -32,81 +32,15 @@ static uint64_t now_usec(void)
 	return uv_hrtime() / 1000;
 }
 
-/* A registry that has passed every check and what was said about it. */
-struct candidate {
-	struct registry *registry;
-	struct state *intended;
-	struct warnings warnings;
-	uint8_t digest[KEY_SIZE];
-};
-
-static void candidate_done(struct candidate *candidate)
-{
-	registry_free(candidate->registry);
-	state_free(candidate->intended);
-	warnings_done(&candidate->warnings);
-}
-CLEANUP_DEFINE_IN_PLACE(struct candidate, candidate_done);
-
-/* Verify, parse, check: everything that can refuse a registry, and no effect. */
-static int examine(const struct requests *requests, const char *bytes, size_t size,
-		   const char *name, bool allow_unsigned, bool allow_empty, struct candidate *ret,
-		   struct error *error)
-{
-	const struct registry_options options = {
-		.allow_unsigned_config = node_config(requests->node)->registry.allow_unsigned,
-		.allow_unsigned_flag = allow_unsigned,
-		.allow_empty = allow_empty,
-	};
-	int result =
-		registry_load(bytes, size, name, &options, &ret->warnings, &ret->registry, error);
-
-	if (result < 0)
-		return result;
-	crypto_sha256(bytes, size, ret->digest);
-	return node_intend(requests->node, ret->registry, &ret->intended, &ret->warnings, error);
-}
-
-static int accept_candidate(struct requests *requests, struct candidate *candidate,
-			    const char *bytes, size_t size, struct error *error)
-{
-	const struct node_registry *held = node_registry(requests->node);
-	int result;
-
-	registry_difference(held->registry, candidate->registry, &requests->added,
-			    &requests->changed, &requests->removed);
-	/* On disk before anything is applied: a crash leaves the old or the new one, whole. */
-	result = registry_store_write(node_config(requests->node)->state_dir, bytes, size, error);
-	if (result < 0)
-		return result;
-	log_notice("event=registry nodes=%zu added=%u changed=%u removed=%u source=load",
-		   candidate->registry->nodes_count, requests->added, requests->changed,
-		   requests->removed);
-	node_set_registry(requests->node, TAKE(candidate->registry), candidate->digest,
-			  &candidate->warnings);
-	return 0;
-}
-
-int requests_load_bytes(struct requests *requests, const char *bytes, size_t size, const char *name,
-			bool allow_unsigned, struct error *error)
-{
-	CLEANUP(candidate_done) struct candidate candidate = { 0 };
-	int result = examine(requests, bytes, size, name, allow_unsigned, false, &candidate, error);
-
-	if (result < 0)
-		return result;
-	return accept_candidate(requests, &candidate, bytes, size, error);
-}
-
 static void reply_with_plan(struct requests *requests, struct control_request *request,
-			    struct candidate *candidate)
+			    const struct load_outcome *outcome)
 {
 	CLEANUP(state_free) struct state *operational = NULL;
 	CLEANUP(plan_free) struct plan *plan = NULL;
 	struct json_object *reply, *lines, *conflicts;
 	struct error error = { 0 };
 
-	if (reconciler_preview(node_reconciler(requests->node), candidate->intended, &operational,
+	if (reconciler_preview(node_reconciler(requests->node), outcome->intended, &operational,
 			       &plan, &error) < 0) {
 		control_request_fail(request, &error);
 		return;
@@ -128,7 +62,7 @@ static void reply_with_plan(struct requests *requests, struct control_request *r
 	}
 	json_object_object_add(reply, "plan", lines);
 	json_object_object_add(reply, "conflicts", conflicts);
-	json_object_object_add(reply, "warnings", status_warnings(&candidate->warnings));
+	json_object_object_add(reply, "warnings", status_warnings(outcome->warnings));
 	control_request_reply(request, reply);
 }
 
@@ -142,7 +76,6 @@ static void wait_for_machine(struct requests *requests, struct control_request *
 		arguments->op == CONTROL_DOWN ? CONTROL_WAIT_DEFAULT : arguments->wait_sec;
 
 	requests->waiting = request;
-	requests->since_usec = now_usec();
 	requests->operations_before = reconciler_stats(node_reconciler(requests->node))->operations;
 	(void)uv_timer_start(&requests->patience, out_of_patience, wait_sec * 1000ull, 0);
 }
@@ -154,6 +87,7 @@ static void put_number(struct json_object *object, const char *name, uint64_t nu
 
 static struct json_object *load_reply(struct requests *requests)
 {
+	const struct registry *registry = node_registry(requests->node)->registry;
 	struct reconciler *reconciler = node_reconciler(requests->node);
 	uint64_t operations =
 		reconciler_stats(reconciler)->operations - requests->operations_before;
@@ -161,7 +95,9 @@ static struct json_object *load_reply(struct requests *requests)
 	bool no_change =
 		!requests->added && !requests->changed && !requests->removed && !operations;
 
-	put_number(reply, "nodes", node_registry(requests->node)->registry->nodes_count);
+	if (registry->is_signed)
+		put_number(reply, "manifest", registry->origin.manifest_version);
+	put_number(reply, "nodes", registry->nodes_count);
 	put_number(reply, "added", requests->added);
 	put_number(reply, "changed", requests->changed);
 	put_number(reply, "removed", requests->removed);
@@ -218,29 +154,39 @@ void requests_taken_down(struct requests *requests)
 	control_request_reply(TAKE(requests->waiting), json_object_new_object());
 }
 
+/* Accepted: the answer waits until the machine has followed. */
+static void load_done(void *userdata, const struct load_outcome *outcome)
+{
+	struct requests *requests = userdata;
+	struct control_request *request = TAKE(requests->loading);
+
+	if (outcome->error) {
+		control_request_fail(request, outcome->error);
+	} else if (control_request_arguments(request)->plan) {
+		reply_with_plan(requests, request, outcome);
+	} else {
+		requests->added = outcome->added;
+		requests->changed = outcome->changed;
+		requests->removed = outcome->removed;
+		wait_for_machine(requests, request);
+	}
+}
+
+/* The server sends one change at a time. */
 static void handle_load(struct requests *requests, struct control_request *request)
 {
 	const struct control_arguments *arguments = control_request_arguments(request);
-	CLEANUP(candidate_done) struct candidate candidate = { 0 };
-	struct error error = { 0 };
-	const char *bytes;
-	size_t size;
+	struct load_options options = {
+		.name = "registry",
+		.plan = arguments->plan,
+		.allow_unsigned = arguments->allow_unsigned,
+		.allow_empty = arguments->allow_empty,
+	};
 
-	bytes = control_request_payload(request, &size);
-	if (examine(requests, bytes, size, "registry", arguments->allow_unsigned,
-		    arguments->allow_empty, &candidate, &error) < 0) {
-		control_request_fail(request, &error);
-		return;
-	}
-	if (arguments->plan) {
-		reply_with_plan(requests, request, &candidate);
-		return;
-	}
-	wait_for_machine(requests, request);
-	if (accept_candidate(requests, &candidate, bytes, size, &error) < 0) {
-		(void)uv_timer_stop(&requests->patience);
-		control_request_fail(TAKE(requests->waiting), &error);
-	}
+	options.bytes = control_request_payload(request, &options.size);
+	requests->loading = request;
+	requests->since_usec = now_usec();
+	loads_begin(requests->loads, &options, load_done, requests);
 }
 
 static void handle_down(struct requests *requests, struct control_request *request)
@@ -300,13 +246,15 @@ void requests_handle(void *userdata, struct control_request *request)
 		handlers[op](userdata, request);
 }
 
-struct requests *requests_new(uv_loop_t *loop, struct node *node, const char *config_path,
-			      const struct requests_hooks *hooks)
+struct requests *requests_new(uv_loop_t *loop, struct node *node, struct loads *loads,
+			      const char *config_path, const struct requests_hooks *hooks)
 {
 	struct requests *requests = NEW(struct requests);
 
 	requests->loop = loop;
 	requests->node = node;
+	requests->loads = loads;
+	requests->open = 2;
 	requests->config_path = config_path;
 	requests->hooks = *hooks;
 	requests->started_usec = now_usec();
@@ -315,9 +263,17 @@ struct requests *requests_new(uv_loop_t *loop, struct node *node, const char *co
 	return requests;
 }
 
+static void release(void *userdata)
+{
+	struct requests *requests = userdata;
+
+	if (--requests->open == 0)
+		free(requests);
+}
+
 static void patience_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	release(handle->data);
 }
 
 void requests_close(struct requests *requests)
@@ -333,4 +289,5 @@ void requests_close(struct requests *requests)
 		control_request_fail(TAKE(requests->waiting), &error);
 	}
 	uv_close((uv_handle_t *)&requests->patience, patience_closed);
+	loads_close(requests->loads, release, requests);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control/server.h"
+#include "daemon/load.h"
 #include "daemon/node.h"
 
 /*
@@ -17,10 +18,14 @@ struct requests_hooks {
 	void (*take_down)(void *userdata, bool forget);
 };
 
-struct requests *requests_new(uv_loop_t *loop, struct node *node, const char *config_path,
-			      const struct requests_hooks *hooks);
+/* Takes @loads. */
+struct requests *requests_new(uv_loop_t *loop, struct node *node, struct loads *loads,
+			      const char *config_path, const struct requests_hooks *hooks);
 
-/* Answers what is still open with E_CTL_DOWN. The memory is freed from the loop. NULL is fine. */
+/*
+ * Answers what is still open with E_CTL_DOWN; a load that is in a thread as soon as it comes back.
+ * The memory is freed from the loop. NULL is fine.
+ */
 void requests_close(struct requests *requests);
 
 /* A control_handler_fn; @userdata is the struct requests. */
@@ -31,9 +36,3 @@ void requests_settled(struct requests *requests);
 
 /* The machine is clean; the daemon stops. NULL is fine. */
 void requests_taken_down(struct requests *requests);
-
-/*
- * Read and follow a registry at start: verify, persist, apply. @name is for messages.
- */
-int requests_load_bytes(struct requests *requests, const char *bytes, size_t size, const char *name,
-			bool allow_unsigned, struct error *error);

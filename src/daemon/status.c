@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/status.h"
 
+#include "daemon/status_registry.h"
 #include "intend/tunnel.h"
 #include "registry/identity.h"
 #include "version.h"
@@ -60,28 +61,12 @@ static const char *state_name(struct node *node)
 	struct reconciler *reconciler = node_reconciler(node);
 	const struct problem *problems;
 
-	if (reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
+	if (node_registry(node)->problem.code != ERROR_NONE ||
+	    node_registry(node)->expiry == EXPIRY_OVER ||
+	    reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
 	    auditing_has_problems(node_auditing(node)))
 		return "degraded";
 	return reconciler_settled(reconciler) ? "ok" : "converging";
-}
-
-static void put_registry(struct json_object *status, const struct node_registry *registry)
-{
-	struct json_object *object = json_object_new_object();
-	char digest[2 * KEY_SIZE + 1] = "";
-
-	json_object_object_add(status, "registry", object);
-	if (!registry->registry) {
-		put_text(object, "state", "none");
-		return;
-	}
-	for (unsigned i = 0; i < KEY_SIZE; i++)
-		(void)snprintf(digest + 2 * i, 3, "%02x", registry->digest[i]);
-	put_text(object, "state", registry->registry->is_signed ? "signed" : "unsigned");
-	put_number(object, "nodes", (int64_t)registry->registry->nodes_count);
-	put_text(object, "sha256", digest);
-	put_number(object, "loaded_sec_ago", seconds_since(registry->accepted_usec));
 }
 
 /* Who is on the other end of an interface; "" for none of ours. */
@@ -271,6 +256,7 @@ static void put_problems(struct json_object *status, struct node *node)
 	size_t count = reconciler_problems(node_reconciler(node), &problems);
 	uint64_t now = now_usec();
 
+	status_put_registry_problems(node_registry(node), array);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *object = append_object(array);
 		uint64_t retry = problems[i].retry_at_usec;
@@ -368,14 +354,14 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 {
 	struct json_object *status = json_object_new_object();
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
-	const struct registry *registry = node_registry(node)->registry;
+	const struct registry *registry = node_followed_registry(node);
 	struct babel_status babel;
 
 	tunnels_make(node_config(node), registry, node_facts(node), &tunnels);
 	babel_status(node_babel(node), &babel);
 	put_header(status, node, started_usec);
 	put_text(status, "config", config_path);
-	put_registry(status, node_registry(node));
+	status_put_registry(node_registry(node), status);
 	put_text(status, "wireguard", node_uses_kernel_wireguard(node) ? "kernel" : "wireguard-go");
 	put_text(status, "babel", babel.version);
 	put_tunnels(status, node, &tunnels, &babel);
@@ -400,7 +386,7 @@ static void put_helpers(struct json_object *info, struct node *node)
 	struct json_object *object;
 	struct babel_status babel;
 
-	tunnels_make(node_config(node), node_registry(node)->registry, node_facts(node), &tunnels);
+	tunnels_make(node_config(node), node_followed_registry(node), node_facts(node), &tunnels);
 	babel_status(node_babel(node), &babel);
 	if (babel.pid) {
 		object = append_object(array);
