@@ -262,6 +262,18 @@ static void load_says_what_happened(void **state)
 		   "aronet: warning W02: host bits\n");
 }
 
+static void load_of_a_signed_registry_names_its_manifest(void **state)
+{
+	check_load(*state,
+		   "{\"manifest\":481,\"nodes\":42,\"added\":1,\"changed\":2,\"removed\":0,"
+		   "\"operations\":12,\"no_change\":false,\"ms\":118,\"warnings\":[{\"code\":"
+		   "\"W04\",\"message\":\"manifest 481 expires in 3 days\"}]}",
+		   EXIT_DONE, "loaded: manifest 481, 42 nodes (+1 ~2 -0), 1 warning, 118 ms\n",
+		   "aronet: warning W04: manifest 481 expires in 3 days\n");
+	check_load(*state, "{\"manifest\":481,\"nodes\":42,\"no_change\":true,\"ms\":3}", EXIT_DONE,
+		   "no change: manifest 481, 42 nodes, 3 ms\n", "");
+}
+
 static void load_tells_problems_and_exits_9(void **state)
 {
 	check_load(*state,
@@ -706,6 +718,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_SERVER(load_says_what_happened),
+		WITH_SERVER(load_of_a_signed_registry_names_its_manifest),
 		WITH_SERVER(load_tells_problems_and_exits_9),
 		WITH_SERVER(load_passes_its_flags_on),
 		WITH_SERVER(load_prints_a_plan_line_by_line),

@@ -26,22 +26,39 @@ static void print_plan(struct json_object *reply)
 			      json_object_get_string(reply_item(reply, "conflicts", i)));
 }
 
+/* "manifest 481, 42 nodes"; an unsigned registry has no manifest. */
+static void print_what(struct json_object *reply)
+{
+	int64_t manifest = reply_number(reply, "manifest", 0);
+	int64_t nodes = reply_number(reply, "nodes", 0);
+
+	if (manifest)
+		(void)printf("manifest %" PRId64 ", ", manifest);
+	(void)printf("%" PRId64 " node%s", nodes, plural(nodes));
+}
+
 static void print_loaded(struct json_object *reply)
 {
-	int64_t nodes = reply_number(reply, "nodes", 0);
+	bool is_signed = reply_number(reply, "manifest", 0);
 	int64_t operations = reply_number(reply, "operations", 0);
+	int64_t warnings = (int64_t)reply_count(reply, "warnings");
 	int64_t msec = reply_number(reply, "ms", 0);
 
 	if (reply_flag(reply, "no_change")) {
-		(void)printf("no change: %" PRId64 " node%s, %" PRId64 " ms\n", nodes,
-			     plural(nodes), msec);
+		(void)printf("no change: ");
+		print_what(reply);
+		(void)printf(", %" PRId64 " ms\n", msec);
 		return;
 	}
-	(void)printf("loaded: %" PRId64 " node%s (+%" PRId64 " ~%" PRId64 " -%" PRId64 "), %" PRId64
-		     " operation%s, %" PRId64 " ms\n",
-		     nodes, plural(nodes), reply_number(reply, "added", 0),
-		     reply_number(reply, "changed", 0), reply_number(reply, "removed", 0),
-		     operations, plural(operations), msec);
+	(void)printf("loaded: ");
+	print_what(reply);
+	(void)printf(" (+%" PRId64 " ~%" PRId64 " -%" PRId64 "), ", reply_number(reply, "added", 0),
+		     reply_number(reply, "changed", 0), reply_number(reply, "removed", 0));
+	if (is_signed)
+		(void)printf("%" PRId64 " warning%s", warnings, plural(warnings));
+	else
+		(void)printf("%" PRId64 " operation%s", operations, plural(operations));
+	(void)printf(", %" PRId64 " ms\n", msec);
 }
 
 /* Accepted, but not all of it could be done yet. */

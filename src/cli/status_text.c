@@ -4,6 +4,7 @@
 #include "cli/reply.h"
 #include "cli/table.h"
 #include "cli/units.h"
+#include "registry/freshness.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,21 +67,12 @@ static void print_text(const struct printer *printer, const char *text)
 	table_print_text(or_unknown(text), TABLE_PLAIN, false, printer->out);
 }
 
-static void print_registry(const struct printer *printer)
+static void print_age(const struct printer *printer, struct json_object *registry)
 {
-	struct json_object *registry = reply_object(printer->status, "registry");
-	const char *state = or_unknown(reply_text(registry, "state"));
 	const char *sha256 = reply_text(registry, "sha256");
 	int64_t loaded = reply_number(registry, "loaded_sec_ago", -1);
 	char age[UNITS_TEXT_SIZE], digits[9];
 
-	strbuf_puts(printer->out, "registry ");
-	print_text(printer, state);
-	if (!strcmp(state, "none")) {
-		strbuf_puts(printer->out, ": waiting for aronet load -r FILE\n");
-		return;
-	}
-	strbuf_printf(printer->out, ", %" PRId64 " nodes", reply_number(registry, "nodes", 0));
 	if (sha256) {
 		(void)snprintf(digits, sizeof(digits), "%.8s", sha256);
 		strbuf_puts(printer->out, ", sha256 ");
@@ -88,6 +80,57 @@ static void print_registry(const struct printer *printer)
 	}
 	if (loaded >= 0)
 		strbuf_printf(printer->out, ", loaded %s ago", units_format_age(loaded, age));
+}
+
+static void print_origin(const struct printer *printer, struct json_object *registry)
+{
+	strbuf_puts(printer->out, ", mesh ");
+	print_text(printer, reply_text(registry, "mesh"));
+	strbuf_printf(printer->out, " %" PRId64 ", manifest %" PRId64,
+		      reply_number(registry, "mesh_version", 0),
+		      reply_number(registry, "manifest", 0));
+}
+
+/* What matters of a signed registry is how long it may still be used. */
+static void print_expiry(const struct printer *printer, struct json_object *registry)
+{
+	const char *expiry = or_unknown(reply_text(registry, "expiry"));
+	bool is_over = !strcmp(expiry, "over");
+	char duration[FRESHNESS_DURATION_SIZE], text[64];
+
+	if (!is_over && strcmp(expiry, "stale") != 0) {
+		strbuf_printf(
+			printer->out, ", expires in %s",
+			freshness_duration(reply_number(registry, "expires_in_sec", 0), duration));
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "stale since %s%s",
+		       or_unknown(reply_text(registry, "expires")),
+		       is_over ? ", tunnels down" : "");
+	strbuf_puts(printer->out, ", ");
+	table_print_text(text, is_over ? TABLE_BAD : TABLE_WARN, printer->with_colour,
+			 printer->out);
+}
+
+static void print_registry(const struct printer *printer)
+{
+	struct json_object *registry = reply_object(printer->status, "registry");
+	const char *state = or_unknown(reply_text(registry, "state"));
+	bool is_signed = !strcmp(state, "signed");
+
+	strbuf_puts(printer->out, "registry ");
+	print_text(printer, state);
+	if (!strcmp(state, "none")) {
+		strbuf_puts(printer->out, ": waiting for aronet load -r FILE\n");
+		return;
+	}
+	if (is_signed)
+		print_origin(printer, registry);
+	strbuf_printf(printer->out, ", %" PRId64 " nodes", reply_number(registry, "nodes", 0));
+	if (is_signed)
+		print_expiry(printer, registry);
+	else
+		print_age(printer, registry);
 	strbuf_puts(printer->out, "\n");
 }
 
@@ -127,19 +170,21 @@ static void print_header(const struct printer *printer)
 
 #define PROBLEM_OFTEN_SIZE 64
 
-/* What we try again, or what others do again and again. */
+/* What we try again, or what others do again and again; "" for what waits for a person. */
 static const char *format_often(struct json_object *problem, char buffer[PROBLEM_OFTEN_SIZE])
 {
+	int64_t attempts = reply_number(problem, "attempts", -1);
 	int64_t retry = reply_number(problem, "retry_in_sec", -1);
 	int64_t last = reply_number(problem, "last_sec_ago", -1);
 	char age[UNITS_TEXT_SIZE];
 
-	if (last >= 0)
+	if (last < 0 && attempts < 0)
+		buffer[0] = '\0';
+	else if (last >= 0)
 		(void)snprintf(buffer, PROBLEM_OFTEN_SIZE, "%" PRId64 "x, last %s ago",
 			       reply_number(problem, "count", 1), units_format_age(last, age));
 	else
-		(void)snprintf(buffer, PROBLEM_OFTEN_SIZE, "tried %" PRId64 "x%s%s",
-			       reply_number(problem, "attempts", 1),
+		(void)snprintf(buffer, PROBLEM_OFTEN_SIZE, "tried %" PRId64 "x%s%s", attempts,
 			       retry >= 0 ? ", again in " : "",
 			       retry >= 0 ? units_format_age(retry, age) : "");
 	return buffer;

@@ -55,6 +55,14 @@ static void status_without_registry_says_what_to_do(void **state)
 	check_golden("empty.json", false, "empty.txt");
 }
 
+static void status_tells_until_when_a_signed_registry_is_good(void **state)
+{
+	(void)state;
+	check_golden("signed.json", false, "signed.txt");
+	check_golden("stale.json", false, "stale.txt");
+	check_golden("over.json", false, "over.txt");
+}
+
 /* Another version's daemon may send anything. */
 static void status_survives_missing_and_wrong_members(void **state)
 {
@@ -129,6 +137,7 @@ int main(void)
 		cmocka_unit_test(status_shows_problems_first_and_aligns_columns),
 		cmocka_unit_test(status_has_colours_on_a_terminal),
 		cmocka_unit_test(status_without_registry_says_what_to_do),
+		cmocka_unit_test(status_tells_until_when_a_signed_registry_is_good),
 		cmocka_unit_test(status_survives_missing_and_wrong_members),
 		cmocka_unit_test(status_plays_no_tricks_on_a_terminal),
 		cmocka_unit_test(units_change_at_their_limits),
