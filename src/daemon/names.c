@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define USEC_PER_SEC 1000000ull
@@ -15,7 +15,6 @@ struct entry {
 	uint64_t id;		   /* of the look-up under way; 0: none */
 	uint64_t asked_usec;
 	bool failed; /* the last look-up */
-	bool wanted; /* scratch of names_follow() */
 };
 
 struct names {
@@ -23,7 +22,7 @@ struct names {
 	uv_timer_t retry;
 	names_changed_fn *changed;
 	void *userdata;
-	struct entry *entries;
+	struct entry *entries; /* sorted by name and family */
 	size_t count;
 	uint64_t last_id;
 	struct lookup *lookups; /* under way; each will still call back */
@@ -35,6 +34,8 @@ struct lookup {
 	struct lookup *next;
 	uv_getaddrinfo_t request;
 	struct names *names;
+	char name[HOST_NAME_SIZE];
+	uint16_t family;
 	uint64_t id;
 };
 
@@ -46,12 +47,44 @@ static void free_when_quiet(struct names *names)
 	free(names);
 }
 
-static struct entry *find_by_id(struct names *names, uint64_t id)
+/* What an entry is found by. */
+struct key {
+	const char *name;
+	uint16_t family;
+};
+
+static int compare_names(const char *name, uint16_t family, const char *other,
+			 uint16_t other_family)
 {
-	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].id == id)
-			return &names->entries[i];
-	return NULL;
+	int order = strcmp(name, other);
+
+	return order ? order : (int)family - (int)other_family;
+}
+
+static int compare_key_with_entry(const void *key, const void *entry)
+{
+	const struct key *wanted = key;
+	const struct entry *known = entry;
+
+	return compare_names(wanted->name, wanted->family, known->name, known->family);
+}
+
+static struct entry *find(struct names *names, const char *name, uint16_t family)
+{
+	const struct key key = { name, family };
+
+	if (names->count == 0)
+		return NULL;
+	return bsearch(&key, names->entries, names->count, sizeof(names->entries[0]),
+		       compare_key_with_entry);
+}
+
+/* The entry that waits for this answer; NULL if the name was dropped, even if it came back. */
+static struct entry *find_asking(struct names *names, const struct lookup *lookup)
+{
+	struct entry *entry = find(names, lookup->name, lookup->family);
+
+	return entry && entry->id == lookup->id ? entry : NULL;
 }
 
 /* An endpoint is another host: what resolves to this one, to nothing or to many is a mistake. */
@@ -98,7 +131,7 @@ static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *re
 {
 	struct lookup *lookup = request->data;
 	struct names *names = lookup->names;
-	struct entry *entry = find_by_id(names, lookup->id);
+	struct entry *entry = find_asking(names, lookup);
 	struct lookup **place = &names->lookups;
 
 	while (*place != lookup)
@@ -118,6 +151,8 @@ static void look_up(struct names *names, struct entry *entry)
 	struct addrinfo hints = { .ai_family = entry->family, .ai_socktype = SOCK_DGRAM };
 
 	lookup->names = names;
+	memcpy(lookup->name, entry->name, sizeof(lookup->name));
+	lookup->family = entry->family;
 	lookup->id = entry->id = ++names->last_id;
 	lookup->request.data = lookup;
 	entry->asked_usec = uv_hrtime() / 1000;
@@ -175,43 +210,52 @@ void names_close(struct names *names)
 	uv_close((uv_handle_t *)&names->retry, timer_closed);
 }
 
-static struct entry *find(struct names *names, const char *name, uint16_t family)
+static int compare_endpoints(const void *a, const void *b)
 {
-	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].family == family && !strcmp(names->entries[i].name, name))
-			return &names->entries[i];
-	return NULL;
+	const struct endpoint *const *left = a, *const *right = b;
+
+	return compare_names((*left)->name, (*left)->family, (*right)->name, (*right)->family);
 }
 
-static void want(struct names *names, const struct endpoint *endpoint)
+/* Endpoints with a name, sorted by it, one for each name; owned by the caller. */
+static const struct endpoint **collect_named(const struct registry *registry, size_t *ret_count)
 {
-	struct entry *entry;
+	const struct endpoint **named = NULL;
+	size_t count = 0, kept = 0;
 
-	if (!endpoint->name[0])
-		return;
-	entry = find(names, endpoint->name, endpoint->family);
-	if (!entry) {
-		entry = ARRAY_APPEND(names->entries, names->count);
-		(void)snprintf(entry->name, sizeof(entry->name), "%s", endpoint->name);
-		entry->family = endpoint->family;
-		look_up(names, entry);
-	}
-	entry->wanted = true;
+	for (size_t i = 0; registry && i < registry->nodes_count; i++)
+		for (unsigned j = 0; j < registry->nodes[i].endpoints_count; j++)
+			if (registry->nodes[i].endpoints[j].name[0])
+				*ARRAY_APPEND(named, count) = &registry->nodes[i].endpoints[j];
+	if (count)
+		qsort(named, count, sizeof(named[0]), compare_endpoints);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || compare_endpoints(&named[kept - 1], &named[i]) != 0)
+			named[kept++] = named[i];
+	*ret_count = kept;
+	return named;
 }
 
 void names_follow(struct names *names, const struct registry *registry)
 {
-	size_t kept = 0;
+	size_t count;
+	CLEANUP(free) const struct endpoint **named = collect_named(registry, &count);
+	struct entry *entries = NEW_ARRAY(struct entry, count);
 
-	for (size_t i = 0; i < names->count; i++)
-		names->entries[i].wanted = false;
-	for (size_t i = 0; registry && i < registry->nodes_count; i++)
-		for (unsigned j = 0; j < registry->nodes[i].endpoints_count; j++)
-			want(names, &registry->nodes[i].endpoints[j]);
-	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].wanted)
-			names->entries[kept++] = names->entries[i];
-	names->count = kept;
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *known = find(names, named[i]->name, named[i]->family);
+
+		if (known) {
+			entries[i] = *known;
+			continue;
+		}
+		memcpy(entries[i].name, named[i]->name, sizeof(entries[i].name));
+		entries[i].family = named[i]->family;
+		look_up(names, &entries[i]);
+	}
+	free(names->entries);
+	names->entries = entries;
+	names->count = count;
 }
 
 void names_refresh(struct names *names, const char *name, uint16_t family, uint64_t now_usec)

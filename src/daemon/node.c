@@ -26,6 +26,8 @@
 #define SESSION_DEAD_SEC 180
 #define LIVENESS_CHECK_MS 15000
 
+#define NAMES_SETTLE_USEC 50000
+
 struct node {
 	uv_loop_t *loop;
 	struct config *config;
@@ -217,9 +219,15 @@ static void check_liveness(uv_timer_t *timer)
 	}
 }
 
+/* After a load many names are answered, one soon after the other. */
 static void names_changed(void *userdata)
 {
-	refresh_intended(userdata);
+	struct node *node = userdata;
+
+	if (node->facts_are_stale)
+		return;
+	node->facts_are_stale = true;
+	step_at(node, now_usec() + NAMES_SETTLE_USEC);
 }
 
 static void handle_closed(uv_handle_t *handle)
