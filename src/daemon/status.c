@@ -4,6 +4,7 @@
 #include "daemon/status_registry.h"
 #include "intend/tunnel.h"
 #include "registry/identity.h"
+#include "registry/owners.h"
 #include "version.h"
 #include "wireguard/status.h"
 
@@ -195,31 +196,23 @@ static void put_neighbours(struct json_object *status, const struct babel_status
 	}
 }
 
-/* The node to which the registry gives exactly @prefix; "" if none. */
-static const char *owner_of(const struct registry *registry, const struct ip_prefix *prefix,
-			    char buffer[NODE_ID_TEXT_SIZE])
-{
-	buffer[0] = '\0';
-	for (size_t i = 0; registry && i < registry->nodes_count; i++)
-		for (size_t j = 0; j < registry->nodes[i].prefixes_count; j++)
-			if (ip_prefix_compare(&registry->nodes[i].prefixes[j], prefix) == 0)
-				return node_id_format(&registry->nodes[i].id, buffer);
-	return buffer;
-}
-
 static void put_routes(struct json_object *status, const struct babel_status *babel,
 		       const struct registry *registry, const struct tunnels *tunnels)
 {
 	struct json_object *array = put_array(status, "routes");
+	CLEANUP(owners_done) struct owners owners = { 0 };
 
+	owners_make(registry, &owners);
 	for (size_t i = 0; i < babel->routes_count; i++) {
 		const struct babel_route *route = &babel->routes[i];
 		struct json_object *object = append_object(array);
 		char text[IP_PREFIX_TEXT_SIZE];
-		char owner[NODE_ID_TEXT_SIZE];
+		const struct registry_node *owner =
+			owners_find(&owners, &route->prefix, route->router_id);
+		char id[NODE_ID_TEXT_SIZE];
 
 		put_text(object, "prefix", ip_prefix_format(&route->prefix, text));
-		put_text(object, "node", owner_of(registry, &route->prefix, owner));
+		put_text(object, "node", owner ? node_id_format(&owner->id, id) : "");
 		json_object_object_add(object, "installed",
 				       json_object_new_boolean(route->installed));
 		put_number(object, "metric", route->metric);
