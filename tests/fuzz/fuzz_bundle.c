@@ -70,12 +70,30 @@ static void check_order(const struct bundle *bundle)
 								 : DOCUMENT_ORG));
 }
 
+/* The same bytes as a signature file beside some document. */
+static void check_signature_file(const char *text, size_t size)
+{
+	CLEANUP(envelope_done) struct envelope envelope = { 0 };
+	struct error error = { 0 };
+	int result =
+		envelope_parse_detached(text, size, "mesh.1.json.sig", "{}", 2, &envelope, &error);
+
+	if (result < 0) {
+		fuzz_check_refusal(result, &error);
+		FUZZ_CHECK(!envelope.payload && !envelope.signatures);
+		return;
+	}
+	FUZZ_CHECK(envelope.payload_size == 2);
+	check_detached(&envelope);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(bundle_free) struct bundle *bundle = NULL;
 	struct error error = { 0 };
 	int result = bundle_parse((const char *)data, size, "registry.json", &bundle, &error);
 
+	check_signature_file((const char *)data, size);
 	if (result < 0) {
 		fuzz_check_refusal(result, &error);
 		FUZZ_CHECK(!bundle);
