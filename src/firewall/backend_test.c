@@ -93,6 +93,32 @@ static void applied_table_is_observed_as_intended(void **state)
 	}
 }
 
+/* A set that packets fill has not been changed by anybody. */
+static void packets_do_not_change_the_table(void **state)
+{
+	static const char body[] =
+		"\tset seen {\n\t\ttype ifname\n\t\tsize 100\n"
+		"\t\tflags dynamic,timeout\n\t\ttimeout 1m\n\t}\n\n"
+		"\tchain watch {\n\t\ttype filter hook input priority 0; policy accept;\n"
+		"\t\tupdate @seen { iifname limit rate over 1/second } accept\n\t}\n";
+	struct object object = test_ruleset(SPACE_UNDERLAY, body);
+
+	apply(*state, OPERATION_CREATE, &object);
+	assert_int_equal(test_run("ip link set lo up; ping -q -c 3 -i 0.01 127.0.0.1 >/dev/null"),
+			 0);
+	assert_int_equal(test_run("nft list set inet " TEST_INSTANCE " seen | grep -q '\"lo\"'"),
+			 0);
+	restart(*state);
+	assert_true(is_observed(*state, &object));
+	assert_int_equal(test_run("nft add element inet " TEST_INSTANCE " seen { eth7 }"), 0);
+	assert_true(is_observed(*state, &object)); /* nor can others be told from packets here */
+	assert_int_equal(test_run("nft delete rule inet " TEST_INSTANCE " watch handle $(nft -a "
+				  "list chain inet " TEST_INSTANCE " watch | "
+				  "sed -n 's/.*update.*handle //p')"),
+			 0);
+	assert_false(is_observed(*state, &object));
+}
+
 static void spaces_are_separate(void **state)
 {
 	struct object underlay = test_ruleset(SPACE_UNDERLAY, body_a);
@@ -338,6 +364,7 @@ int main(void)
 #define BACKEND_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		BACKEND_TEST(applied_table_is_observed_as_intended),
+		BACKEND_TEST(packets_do_not_change_the_table),
 		BACKEND_TEST(spaces_are_separate),
 		BACKEND_TEST(update_replaces_and_delete_leaves_nothing),
 		BACKEND_TEST(tampering_is_noticed_and_healed),

@@ -5,6 +5,7 @@
 #include "crypto/crypto.h"
 #include "netlink/attribute.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -83,13 +84,22 @@ static int read_set(void *userdata, const struct nlmsghdr *message)
 {
 	struct reader *reader = userdata;
 	const struct nlattr *attributes[NFTA_SET_MAX + 1];
+	char name[SET_NAME_SIZE];
+	uint32_t flags;
 
 	if (!is_of_table(reader, message, NFTA_SET_TABLE))
 		return 0;
-	hash_message(reader, message);
 	attributes_parse(message, sizeof(struct nfgenmsg), attributes, NFTA_SET_MAX);
-	attribute_text(attributes[NFTA_SET_NAME], *ARRAY_APPEND(reader->sets, reader->sets_count),
-		       SET_NAME_SIZE);
+	attribute_text(attributes[NFTA_SET_NAME], name, sizeof(name));
+	flags = ntohl(attribute_u32(attributes[NFTA_SET_FLAGS], 0));
+	if (flags & NFT_SET_EVAL) {
+		/* Its elements, and with them its size, are made by packets. */
+		crypto_hash_add(reader->hash, name, sizeof(name));
+		crypto_hash_add(reader->hash, &flags, sizeof(flags));
+		return 0;
+	}
+	hash_message(reader, message);
+	memcpy(*ARRAY_APPEND(reader->sets, reader->sets_count), name, sizeof(name));
 	return 0;
 }
 

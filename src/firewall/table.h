@@ -17,7 +17,7 @@ struct table {
 	/*
 	 * SHA-256 of its flags, chains, rules, sets, elements and names of objects as the kernel
 	 * dumps them, handles included: equal as long as nobody has changed anything. Counters may
-	 * count.
+	 * count, and dynamic sets, of which only name and flags are read, may fill.
 	 */
 	uint8_t fingerprint[KEY_SIZE];
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "firewall/text.h"
 
+#include "firewall/babel.h"
 #include "firewall/limited.h"
 #include "firewall/selection.h"
 
@@ -116,11 +117,15 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 		strbuf_printf(ret, "\t\tiifname \"%s\" oifname \"%s\" counter name transit drop\n",
 			      rules->tunnel_pattern, rules->tunnel_pattern);
 	strbuf_puts(ret, "\t\tjump source\n"
-			 "\t}\n\n"
-			 "\tchain input {\n"
-			 "\t\ttype filter hook input priority filter; policy accept;\n"
-			 "\t\tjump source\n"
 			 "\t}\n\n");
+	babel_format_chain(rules, ret);
+	strbuf_printf(ret,
+		      "\tchain input {\n"
+		      "\t\ttype filter hook input priority filter; policy accept;\n"
+		      "%s"
+		      "\t\tjump source\n"
+		      "\t}\n\n",
+		      babel_rule);
 }
 
 /* What happens to a source that is in no set: accepted where @list has an exit of its family. */
@@ -229,6 +234,7 @@ void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *
 	format_counter(ret, "unknown_source", "from a tunnel, with a source of no node");
 	format_counter(ret, "unauthorized_source", "from the host, not with a source of this node");
 	format_counter(ret, "sid_from_outside", "to a SID, from an interface that is not aronet's");
+	babel_format_counters(ret);
 	if (rules->limits_count)
 		format_counter(ret, "relayed_source",
 			       "from a node that carries no transit, with a source of another");
@@ -242,6 +248,7 @@ void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *
 	format_shared_set(rules, AF_INET, "shared4", ret);
 	format_shared_set(rules, AF_INET6, "shared6", ret);
 	limited_format_sets(rules, ret);
+	babel_format_sets(rules, ret);
 	format_overlay_hooks(rules, ret);
 	format_overlay_sources(rules, ret);
 }

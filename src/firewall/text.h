@@ -14,6 +14,12 @@ struct firewall_limit {
 	size_t prefixes_count;
 };
 
+/* A tunnel, and the link-local address of the node at its other end. */
+struct firewall_tunnel {
+	const char *link;
+	struct ip_address peer;
+};
+
 /*
  * What the firewall has to know. Nothing is copied; prefixes are masked, in any order, and may
  * repeat.
@@ -40,6 +46,8 @@ struct firewall_rules {
 	 */
 	const uint16_t *tunnel_ports;
 	size_t tunnel_ports_count;
+	const struct firewall_tunnel *tunnels; /* who may speak Babel; a tunnel is named once */
+	size_t tunnels_count;
 	/* Registry specification, section 6.3. A tunnel is named once. */
 	const struct firewall_limit *limits;
 	size_t limits_count;

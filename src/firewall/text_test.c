@@ -27,6 +27,7 @@ struct example {
 	struct ip_prefix remote_sids[PREFIXES_MAX];
 	struct ip_prefix limited[2][PREFIXES_MAX];
 	struct firewall_limit limits[3];
+	struct firewall_tunnel tunnels[3];
 };
 
 static struct ip_prefix prefix(const char *text)
@@ -65,6 +66,15 @@ static void example_fill(struct example *example, const char *const *own, const 
 	example->rules.remote_sids_count = fill(example->remote_sids, remote_sids);
 }
 
+static void add_tunnel(struct example *example, const char *link, const char *peer)
+{
+	struct firewall_tunnel *tunnel = &example->tunnels[example->rules.tunnels_count++];
+
+	tunnel->link = link;
+	assert_int_equal(ip_address_parse(peer, &tunnel->peer), 0);
+	example->rules.tunnels = example->tunnels;
+}
+
 /* A node with both families among two others. */
 static void example_mesh(struct example *example)
 {
@@ -74,6 +84,9 @@ static void example_mesh(struct example *example)
 	static const char *const sids[] = { "fd68:0:0:0:ffff::/80", "fd67:0:0:0:ffff::/80", NULL };
 
 	example_fill(example, own, remote, sids);
+	add_tunnel(example, "ar-z", "fe80::68:1");
+	add_tunnel(example, "ar-b", "fe80::68:2");
+	add_tunnel(example, "ar-c", "fe80::67:1");
 }
 
 /* Alone: the first load, or a registry of one node without IPv4. */
@@ -234,6 +247,7 @@ static void order_and_repetition_do_not_matter(void **state)
 static void order_of_tunnels_does_not_matter(void **state)
 {
 	CLEANUP(strbuf_done) struct strbuf once = { 0 }, again = { 0 };
+	struct firewall_tunnel tunnel;
 	struct firewall_limit first;
 	struct example example;
 
@@ -243,6 +257,9 @@ static void order_of_tunnels_does_not_matter(void **state)
 	first = example.limits[0];
 	example.limits[0] = example.limits[1];
 	example.limits[1] = first;
+	tunnel = example.tunnels[0];
+	example.tunnels[0] = example.tunnels[2];
+	example.tunnels[2] = tunnel;
 	firewall_format_overlay(&example.rules, &again);
 	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
 }
@@ -259,6 +276,24 @@ static void limits_are_the_overlays_business(void **state)
 	example_mesh(&example);
 	firewall_format_underlay(&example.rules, &open);
 	assert_string_equal(strbuf_text(&limited), strbuf_text(&open));
+}
+
+/* A full update of ten thousand nodes with two prefixes each, every four seconds. */
+static void large_mesh_may_announce_all_of_it(void **state)
+{
+	CLEANUP(free) struct ip_prefix *remote = NEW_ARRAY(struct ip_prefix, 20000);
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct example example;
+
+	(void)state;
+	example_mesh(&example);
+	for (size_t i = 0; i < 20000; i++)
+		remote[i] = example.remote[0];
+	example.rules.remote = remote;
+	example.rules.remote_count = 20000;
+	firewall_format_overlay(&example.rules, &text);
+	assert_non_null(
+		strstr(strbuf_text(&text), "limit rate over 300/second burst 1500 packets"));
 }
 
 static void default_routes_are_never_inside(void **state)
@@ -310,6 +345,7 @@ int main(void)
 		cmocka_unit_test(order_and_repetition_do_not_matter),
 		cmocka_unit_test(order_of_tunnels_does_not_matter),
 		cmocka_unit_test(limits_are_the_overlays_business),
+		cmocka_unit_test(large_mesh_may_announce_all_of_it),
 		cmocka_unit_test(default_routes_are_never_inside),
 		cmocka_unit_test(nothing_is_translated),
 		cmocka_unit_test(nftables_accepts_the_text),

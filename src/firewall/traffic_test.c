@@ -3,14 +3,17 @@
 #include "firewall/test_spaces.h"
 #include "firewall/text.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 /* The order matters to cmocka. */
 #include <setjmp.h>
@@ -56,7 +59,7 @@ static const char topology[] =
 	/* the peer, with sources that it may and may not use */
 	"$p addr add fe80::2/64 dev eth0 nodad\n"
 	"for a in fd67::1 fd66::9 2001:db8:99::1 192.168.122.1 192.168.121.9 198.51.100.1; do\n"
-	" $p addr add $a dev lo\n"
+	" $p addr add $a dev lo nodad\n"
 	"done\n"
 	"$p route add fd66::/64 via fe80::1 dev eth0 src fd67::1\n"
 	"$p route add 192.168.121.0/24 via inet6 fe80::1 dev eth0 src 192.168.122.1\n"
@@ -67,7 +70,7 @@ static const char topology[] =
 	/* the world outside */
 	"ip addr add 192.0.2.1/24 dev lan0; ip addr add 2001:db8::1/64 dev lan0 nodad\n"
 	"$l addr add 192.0.2.2/24 dev eth0; $l addr add 2001:db8::2/64 dev eth0 nodad\n"
-	"for a in 192.168.122.9 fd67::9; do $l addr add $a dev lo; done\n"
+	"for a in 192.168.122.9 fd67::9; do $l addr add $a dev lo nodad; done\n"
 	"$l route add default via 192.0.2.1; $l route add default via 2001:db8::1\n";
 
 static const char sysctls[] =
@@ -94,6 +97,7 @@ static void apply_rules(struct test_spaces *test, bool transit)
 					    prefix("fd68::/64"), prefix("192.168.123.0/24") };
 	const struct ip_prefix sids[] = { prefix("fd67:0:0:0:ffff::/80") };
 	const struct firewall_limit limit = { "ar-1", remote, 2 };
+	const struct firewall_tunnel tunnel = { "ar-1", prefix("fe80::2").address };
 	const struct firewall_rules rules = {
 		.link = "aronet",
 		.tunnel_pattern = "ar-*",
@@ -108,6 +112,8 @@ static void apply_rules(struct test_spaces *test, bool transit)
 		.limits = &limit,
 		.limits_count = transit ? 0 : 1,
 		.no_transit = !transit,
+		.tunnels = &tunnel,
+		.tunnels_count = 1,
 	};
 
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
@@ -270,7 +276,7 @@ static const char more_nodes[] =
 	"$o route add 192.168.123.0/24 via inet6 fe80::2 dev ar-1\n"
 	"for d in fd68::/64; do ip route add $d via fd66::ffff:0:0:2; done\n"
 	"ip route add 192.168.123.0/24 via inet6 fd66::ffff:0:0:2 src 192.168.121.1\n"
-	"for a in fd68::1 192.168.123.1; do $p addr add $a dev lo; done\n"
+	"for a in fd68::1 192.168.123.1; do $p addr add $a dev lo nodad; done\n"
 	"$p route add fd69::/64 via fe80::1 dev eth0\n"
 	"$p route add 192.168.121.8 encap seg6 mode encap segs fd66::ffff:0:0:b dev eth0\n"
 	"ip addr add 192.168.121.8/32 dev lo";
@@ -324,7 +330,7 @@ static void node_without_transit_forwards_nothing_between_tunnels(void **state)
 	assert_int_equal(counted_all(*state), 1);
 }
 
-static int socket_in(const char *netns, int family)
+static int socket_in(const char *netns, int family, int type)
 {
 	CLEANUP(close) int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	CLEANUP(close) int other = -1;
@@ -334,9 +340,150 @@ static int socket_in(const char *netns, int family)
 	(void)snprintf(path, sizeof(path), "/run/netns/%s", netns);
 	other = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(setns(other, CLONE_NEWNET), 0);
-	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(family, type | SOCK_CLOEXEC, 0);
 	assert_int_equal(setns(home, CLONE_NEWNET), 0);
 	return fd;
+}
+
+/* Where babeld would listen in the overlay, and who speaks to it from the peer. */
+struct babel_sockets {
+	int receiver, sender;
+};
+
+static struct sockaddr_in6 babel_address(const char *address)
+{
+	struct sockaddr_in6 result = { .sin6_family = AF_INET6, .sin6_port = htons(6696) };
+
+	if (address)
+		assert_int_equal(inet_pton(AF_INET6, address, &result.sin6_addr), 1);
+	result.sin6_scope_id = (uint32_t)atoi(getenv("PEER_IFINDEX"));
+	return result;
+}
+
+/* @source of the peer; the interface index of its eth0 is found by asking for it. */
+static struct babel_sockets open_babel(const char *source)
+{
+	struct babel_sockets sockets = { socket_in(TEST_OVERLAY, AF_INET6, SOCK_DGRAM),
+					 socket_in(PEER, AF_INET6, SOCK_DGRAM) };
+	struct ifreq request = { .ifr_name = "eth0" };
+	char index[16];
+	struct sockaddr_in6 any, from;
+
+	assert_int_equal(ioctl(sockets.sender, SIOCGIFINDEX, &request), 0);
+	(void)snprintf(index, sizeof(index), "%d", request.ifr_ifindex);
+	(void)setenv("PEER_IFINDEX", index, 1);
+	any = babel_address(NULL);
+	from = babel_address(source);
+	assert_int_equal(bind(sockets.receiver, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(bind(sockets.sender, (struct sockaddr *)&from, sizeof(from)), 0);
+	return sockets;
+}
+
+static void close_babel(struct babel_sockets *sockets)
+{
+	(void)close(sockets->receiver);
+	(void)close(sockets->sender);
+}
+
+static void say(const struct babel_sockets *sockets, const char *destination, size_t size)
+{
+	struct sockaddr_in6 to = babel_address(destination);
+	uint8_t bytes[4000] = { 42, 2 };
+
+	(void)!sendto(sockets->sender, bytes, size, 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+static unsigned heard(const struct babel_sockets *sockets)
+{
+	uint8_t bytes[4000];
+	unsigned count = 0;
+
+	(void)usleep(20000);
+	while (recv(sockets->receiver, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		count++;
+	return count;
+}
+
+static void neighbour_is_heard_and_nobody_else(void **state)
+{
+	static const struct {
+		const char *source, *destination;
+		bool is_heard;
+	} cases[] = {
+		{ "fe80::2", "fe80::1", true },
+		{ "fe80::3", "fe80::1", false },
+		{ "fd67::1", "fd66::ffff:0:0:2", false },
+		{ "fd67::1", "fe80::1", false },
+	};
+	uint64_t strangers = 0;
+
+	assert_int_equal(test_run("ip -n " PEER " addr add fe80::3/64 dev eth0 nodad"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct babel_sockets sockets = open_babel(cases[i].source);
+
+		say(&sockets, cases[i].destination, 100);
+		if (heard(&sockets) != cases[i].is_heard)
+			fail_msg("from %s to %s", cases[i].source, cases[i].destination);
+		strangers += !cases[i].is_heard;
+		assert_int_equal(counted(*state, SPACE_OVERLAY, "babel_stranger"), strangers);
+		close_babel(&sockets);
+	}
+	assert_int_equal(counted_all(*state), strangers);
+}
+
+static void babel_packets_are_not_hidden(void **state)
+{
+	struct babel_sockets sockets = open_babel("fe80::2");
+	/* Hop-by-hop options: padding only. */
+	const uint8_t options[8] = { 0, 0, 1, 4 };
+
+	assert_int_equal(test_run("ip -n " PEER " link set eth0 mtu 1400"), 0);
+	say(&sockets, "fe80::1", 3000); /* in fragments */
+	assert_int_equal(heard(&sockets), 0);
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "babel_hidden"), 1);
+	assert_int_equal(
+		setsockopt(sockets.sender, IPPROTO_IPV6, IPV6_HOPOPTS, options, sizeof(options)),
+		0);
+	say(&sockets, "fe80::1", 100);
+	assert_int_equal(heard(&sockets), 0);
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "babel_hidden"), 2);
+	assert_int_equal(counted_all(*state), 2);
+	close_babel(&sockets);
+}
+
+static void babel_is_limited(void **state)
+{
+	struct babel_sockets sockets = open_babel("fe80::2");
+	const int queue = 16 << 20;
+	unsigned passed;
+
+	assert_int_equal(
+		setsockopt(sockets.receiver, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue)), 0);
+	for (unsigned i = 0; i < 200; i++)
+		say(&sockets, "fe80::1", 100);
+	assert_int_equal(heard(&sockets), 200); /* the burst is 250 here */
+	for (unsigned i = 0; i < 5000; i++)
+		say(&sockets, "fe80::1", 100);
+	passed = heard(&sockets);
+	assert_in_range(passed, 50, 300);
+	assert_int_equal(counted(*state, SPACE_OVERLAY, "babel_flood"), 5000 - passed);
+	close_babel(&sockets);
+}
+
+/* Whatever others use that port for: it is theirs beyond this namespace. */
+static void port_of_babel_is_free_for_the_host(void **state)
+{
+	struct babel_sockets sockets = open_babel("fd67::1");
+	struct sockaddr_in6 any = babel_address(NULL);
+	CLEANUP(close) int host = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint8_t byte;
+
+	assert_int_equal(bind(host, (struct sockaddr *)&any, sizeof(any)), 0);
+	say(&sockets, "fd66::ffff:0:0:1", 1);
+	assert_int_equal(heard(&sockets), 0);
+	assert_int_equal(recv(host, &byte, 1, MSG_DONTWAIT), 1);
+	assert_int_equal(counted_all(*state), 0);
+	close_babel(&sockets);
 }
 
 /* The segment size of a connection from the peer, as the listener understood its SYN. */
@@ -345,7 +492,7 @@ static int segment_size(const char *address)
 	struct ip_endpoint endpoint = { .address = prefix(address).address, .port = 4242 };
 	int family = endpoint.address.family;
 	CLEANUP(close) int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CLEANUP(close) int client = socket_in(PEER, family);
+	CLEANUP(close) int client = socket_in(PEER, family, SOCK_STREAM);
 	CLEANUP(close) int server = -1;
 	struct sockaddr_storage storage;
 	socklen_t size = ip_endpoint_to_sockaddr(&endpoint, &storage);
@@ -380,6 +527,10 @@ int main(void)
 		TRAFFIC_TEST(forged_traffic_is_dropped_and_counted),
 		TRAFFIC_TEST(node_without_transit_has_its_own_sources_only),
 		TRAFFIC_TEST(node_without_transit_forwards_nothing_between_tunnels),
+		TRAFFIC_TEST(neighbour_is_heard_and_nobody_else),
+		TRAFFIC_TEST(babel_packets_are_not_hidden),
+		TRAFFIC_TEST(babel_is_limited),
+		TRAFFIC_TEST(port_of_babel_is_free_for_the_host),
 		TRAFFIC_TEST(host_may_masquerade_its_lan),
 		TRAFFIC_TEST(segments_fit_the_tunnel),
 	};

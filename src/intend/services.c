@@ -84,6 +84,17 @@ static unsigned tunnel_ports(const struct config *config, const struct registry 
 	return config->endpoints_count;
 }
 
+/* Who may speak Babel to us; owned by the caller. */
+static struct firewall_tunnel *speakers_of(const struct tunnels *tunnels)
+{
+	struct firewall_tunnel *speakers = NEW_ARRAY(struct firewall_tunnel, tunnels->count);
+
+	for (size_t i = 0; i < tunnels->count; i++)
+		speakers[i] = (struct firewall_tunnel) { tunnels->items[i].ifname,
+							 tunnels->items[i].peer_address };
+	return speakers;
+}
+
 static void add_ruleset(const struct config *config, enum space space,
 			const struct firewall_rules *rules, struct state *state)
 {
@@ -103,6 +114,7 @@ static void add_ruleset(const struct config *config, enum space space,
 void part_add_rulesets(const struct config *config, const struct registry *registry,
 		       const struct tunnels *tunnels, struct state *state)
 {
+	CLEANUP(free) struct firewall_tunnel *speakers = speakers_of(tunnels);
 	CLEANUP(free) struct firewall_limit *limits = NULL;
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
 	CLEANUP(prefix_list_done) struct prefix_list remote = { 0 };
@@ -131,6 +143,8 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	rules.remote_count = remote.count;
 	rules.remote_sids = remote_sids.items;
 	rules.remote_sids_count = remote_sids.count;
+	rules.tunnels = speakers;
+	rules.tunnels_count = tunnels->count;
 	rules.limits_count = limits_of(tunnels, &limits);
 	rules.limits = limits;
 	rules.tunnel_ports = ports;

@@ -286,13 +286,17 @@ static bool only_tunnels_to_nodes_without_transit_are_limited(struct random *ran
 	config_of(registry, &config);
 	tunnels_make(&config, registry, &everything, &tunnels);
 	for (size_t i = 0; i < tunnels.count; i++) {
-		char rule[64], element[64];
+		char rule[64], element[64], speaker_element[96], address[IP_ADDRESS_TEXT_SIZE];
 
 		(void)snprintf(rule, sizeof(rule), "\naccept nothing else on %s\n",
 			       tunnels.items[i].ifname);
-		(void)snprintf(element, sizeof(element), "\"%s\" . ", tunnels.items[i].ifname);
+		(void)snprintf(element, sizeof(element), "\"%s\" . fd", tunnels.items[i].ifname);
+		(void)snprintf(speaker_element, sizeof(speaker_element), "\"%s\" . %s",
+			       tunnels.items[i].ifname,
+			       ip_address_format(&tunnels.items[i].peer_address, address));
 		if (tunnels.items[i].peer->no_transit != !!strstr(policy, rule) ||
-		    tunnels.items[i].peer->no_transit != !!strstr(rules, element))
+		    tunnels.items[i].peer->no_transit != !!strstr(rules, element) ||
+		    !strstr(rules, speaker_element))
 			return false;
 	}
 	return self == !!strstr(policy, "\nannounce nothing else\n") &&
