@@ -18,6 +18,8 @@
 /* Retractions to the neighbours take it 25 ms and 11 ms for each interface. */
 #define STOP_TIMEOUT_MS 3000
 #define LOG_TAIL_SIZE 256
+/* It writes a line for each TLV that breaks a rule: neighbours decide how much. */
+#define LOG_MAX_BYTES (1 << 20)
 
 static int save_generation(const struct babel *babel, const struct generation *generation,
 			   struct error *error)
@@ -333,6 +335,7 @@ static int spawn(struct babel *babel, pid_t *ret, struct error *error)
 		.argv = argv,
 		.netns_fd = spaces_fd(babel->spaces, SPACE_OVERLAY),
 		.log_path = babel->paths.log,
+		.file_max = LOG_MAX_BYTES,
 	};
 
 	if (options.netns_fd < 0)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +28,7 @@ enum step {
 	STEP_NAMESPACE,
 	STEP_DIRECTORY,
 	STEP_DESCRIPTORS,
+	STEP_LIMIT,
 	STEP_EXEC,
 };
 
@@ -36,6 +38,7 @@ static const char *const step_texts[] = {
 	[STEP_NAMESPACE] = "cannot enter the network namespace: ",
 	[STEP_DIRECTORY] = "cannot change to /: ",
 	[STEP_DESCRIPTORS] = "cannot set up standard input and output: ",
+	[STEP_LIMIT] = "cannot limit the size of its files: ",
 	[STEP_EXEC] = "",
 };
 
@@ -51,6 +54,7 @@ struct launch {
 	char path[PATH_MAX];
 	char *const *argv;
 	char **environment;
+	size_t file_max;
 	int netns_fd;
 	int null_fd;
 	int log_fd;
@@ -146,6 +150,7 @@ static int launch_prepare(struct launch *launch, const struct child_options *opt
 	launch->argv = (char *const *)(uintptr_t)options->argv;
 	launch->environment = make_environment(options->environment);
 	launch->netns_fd = options->netns_fd;
+	launch->file_max = options->file_max;
 	launch->null_fd = open_up("/dev/null", O_RDWR);
 	if (launch->null_fd < 0)
 		return error_set(error, launch->null_fd, ERROR_FILE, "/dev/null", "cannot open: %s",
@@ -197,6 +202,18 @@ static int set_descriptors(struct launch *launch)
 	return 0;
 }
 
+/* A write beyond the limit then fails with EFBIG. */
+static int limit_files(size_t file_max)
+{
+	const struct rlimit limit = { file_max, file_max };
+	const struct sigaction action = { .sa_handler = SIG_IGN };
+
+	if (!file_max)
+		return 0;
+	(void)sigaction(SIGXFSZ, &action, NULL);
+	return setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 static _Noreturn void run_program(struct launch *launch)
 {
 	if (setsid() < 0)
@@ -208,6 +225,8 @@ static _Noreturn void run_program(struct launch *launch)
 	if (set_descriptors(launch) < 0)
 		fail(launch, STEP_DESCRIPTORS);
 	reset_signals();
+	if (limit_files(launch->file_max) < 0)
+		fail(launch, STEP_LIMIT);
 	report(launch, STEP_EXEC, 0);
 	(void)execve(launch->path, launch->argv, launch->environment);
 	fail(launch, STEP_EXEC);

@@ -19,6 +19,12 @@ struct child_options {
 		*environment; /* "NAME=value", added to ours; terminated by NULL, or NULL */
 	int netns_fd;	      /* network namespace to run in; -1: the caller's */
 	const char *log_path; /* truncated at each start, mode 0600 */
+	/*
+	 * No file grows beyond that many bytes by what it writes; more is lost (RLIMIT_FSIZE with
+	 * SIGXFSZ ignored). For programs that write a line for whatever a stranger sends. 0: no
+	 * limit. Not for programs in Go, whose runtime does not let that signal be ignored.
+	 */
+	size_t file_max;
 };
 
 /*

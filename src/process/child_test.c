@@ -160,6 +160,32 @@ static void output_goes_to_a_private_truncated_log(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* It writes more than it may, does not die of it, and may write other files. */
+static void log_does_not_grow_beyond_its_limit(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const argv[] = { "sh", "-c", "yes | head -c 20000; echo lives >$0.other",
+				     fixture->log, NULL };
+	struct child_options options = {
+		.argv = argv,
+		.netns_fd = -1,
+		.log_path = fixture->log,
+		.file_max = 8192,
+	};
+	char other[128];
+	struct stat status = { 0 };
+	pid_t pid;
+
+	(void)snprintf(other, sizeof(other), "%s.other", fixture->log);
+	assert_int_equal(child_spawn(&options, &pid, NULL), 0);
+	for (int i = 0; i < 200 && (stat(other, &status) < 0 || status.st_size == 0); i++)
+		nap();
+	assert_int_equal(status.st_size, 6);
+	assert_int_equal(stat(fixture->log, &status), 0);
+	assert_in_range(status.st_size, 8192 - 100, 8192);
+	assert_int_equal(unlink(other), 0);
+}
+
 static void environment_is_added_and_replaced(void **state)
 {
 	const char *const argv[] = { "sh", "-c", "echo $ARONET_KEPT $ARONET_A $ARONET_B", NULL };
@@ -456,6 +482,7 @@ int main(void)
 		CHILD_TEST(bad_namespace_is_named),
 		CHILD_TEST(unwritable_log_is_refused),
 		CHILD_TEST(output_goes_to_a_private_truncated_log),
+		CHILD_TEST(log_does_not_grow_beyond_its_limit),
 		CHILD_TEST(environment_is_added_and_replaced),
 		CHILD_TEST(signals_are_as_after_boot),
 		CHILD_TEST(no_descriptor_is_inherited),
