@@ -113,17 +113,24 @@ struct ip_prefix ip_prefix_single(const struct ip_address *address)
 	return (struct ip_prefix) { .address = *address, .length = ip_address_bits(address) };
 }
 
+/* Bits of @address that a prefix of this length fixes; a length too long fixes all of them. */
+static unsigned fixed_bits(const struct ip_address *address, uint8_t length)
+{
+	uint8_t bits = ip_address_bits(address);
+
+	return length < bits ? length : bits;
+}
+
 struct ip_prefix ip_prefix_masked(const struct ip_prefix *prefix)
 {
 	struct ip_prefix masked = *prefix;
+	unsigned bits = fixed_bits(&prefix->address, prefix->length);
+	unsigned whole = bits / 8, size = (unsigned)ip_address_size(&prefix->address);
 
-	unsigned whole = prefix->length / 8, bits = prefix->length % 8;
-	unsigned size = ip_address_bits(&prefix->address) / 8;
-
-	if (bits && whole < size)
-		masked.address.bytes[whole++] &= (uint8_t)(0xff00u >> bits);
-	if (whole < size)
-		memset(masked.address.bytes + whole, 0, size - whole);
+	if (whole == size)
+		return masked;
+	masked.address.bytes[whole] &= (uint8_t) ~(0xffu >> (bits % 8));
+	memset(masked.address.bytes + whole + 1, 0, size - whole - 1);
 	return masked;
 }
 
@@ -148,15 +155,16 @@ int ip_prefix_compare_qsort(const void *a, const void *b)
 	return ip_prefix_compare(a, b);
 }
 
+/* Asked millions of times about a large registry. */
 bool ip_prefix_contains_address(const struct ip_prefix *outer, const struct ip_address *address)
 {
-	unsigned whole = outer->length / 8, bits = outer->length % 8;
-	uint8_t mask = (uint8_t)(0xff00u >> bits);
+	unsigned bits = fixed_bits(address, outer->length);
+	unsigned whole = bits / 8, rest = bits % 8;
 
 	if (outer->address.family != address->family ||
 	    memcmp(outer->address.bytes, address->bytes, whole) != 0)
 		return false;
-	return !bits || !((outer->address.bytes[whole] ^ address->bytes[whole]) & mask);
+	return !rest || (outer->address.bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
 }
 
 bool ip_prefix_contains(const struct ip_prefix *outer, const struct ip_prefix *inner)

@@ -162,6 +162,33 @@ static void containing_and_overlapping(void **state)
 	}
 }
 
+/* Every length with every bit turned over: what is behind the length does not matter. */
+static void only_bits_of_the_prefix_count(void **state)
+{
+	static const char *const addresses[] = { "198.51.100.167", "2001:db8:a5a5::5a5a:ffff" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		struct ip_prefix outer = prefix(addresses[i]);
+		unsigned bits = outer.length;
+
+		for (outer.length = 0; outer.length <= bits; outer.length++) {
+			for (unsigned bit = 0; bit < bits; bit++) {
+				struct ip_prefix other = outer, masked;
+
+				other.address.bytes[bit / 8] ^= (uint8_t)(0x80u >> (bit % 8));
+				assert_int_equal(ip_prefix_contains_address(&outer, &other.address),
+						 bit >= outer.length);
+				masked = ip_prefix_masked(&other);
+				other = ip_prefix_masked(&outer);
+				assert_int_equal(ip_prefix_compare(&masked, &other) == 0,
+						 bit >= outer.length);
+				assert_false(ip_prefix_has_host_bits(&masked));
+			}
+		}
+	}
+}
+
 static void absent_address_prints_as_nothing(void **state)
 {
 	struct ip_endpoint endpoint = { 0 };
@@ -224,6 +251,7 @@ int main(void)
 		cmocka_unit_test(host_bits_are_found_and_masked),
 		cmocka_unit_test(covering_prefix_sorts_directly_before_what_it_covers),
 		cmocka_unit_test(containing_and_overlapping),
+		cmocka_unit_test(only_bits_of_the_prefix_count),
 		cmocka_unit_test(absent_address_prints_as_nothing),
 		cmocka_unit_test(endpoints_survive_text_and_socket_address),
 		cmocka_unit_test(bad_endpoints_are_refused),
