@@ -15,7 +15,8 @@ struct json_document {
 	char *text; /* comments and trailing commas blanked, terminated */
 	size_t size;
 	struct json_object *root;
-	bool is_adopted; /* no JSON: values know their places */
+	bool is_adopted;  /* no JSON: values know their places */
+	bool has_secrets; /* or may have: wiped when it is freed */
 };
 
 struct place {
@@ -38,7 +39,8 @@ static int parse_scanned(struct json_document *document, struct error *error)
 	tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
 	if (!tokener)
 		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/* UTF-8 is valid since the scanner; JSON_TOKENER_VALIDATE_UTF8 costs as much as it did. */
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	/* The terminator tells json-c that a number at the end is complete. */
 	document->root = json_tokener_parse_ex(tokener, document->text, (int)document->size + 1);
 	result = json_tokener_get_error(tokener);
@@ -56,6 +58,7 @@ int json_document_parse(const char *text, size_t size, enum json_dialect dialect
 
 	document->name = memory_strdup(name);
 	document->size = size;
+	document->has_secrets = dialect == JSON_WITH_COMMENTS;
 	if (size > JSON_TEXT_MAX)
 		return error_set(error, -EFBIG, ERROR_TOO_BIG, name, "%zu bytes; limit %u", size,
 				 JSON_TEXT_MAX);
@@ -83,6 +86,7 @@ struct json_document *json_document_adopt(const char *text, size_t size, const c
 		memcpy(document->text, text, size);
 	document->root = root;
 	document->is_adopted = true;
+	document->has_secrets = true;
 	return document;
 }
 
@@ -100,7 +104,6 @@ void json_value_set_place(struct json_object *value, size_t name_offset, size_t 
 	json_object_set_userdata(value, place, free_place);
 }
 
-/* A configuration may hold private keys, hence the wiping. */
 static void wipe_strings(struct json_object *value)
 {
 	if (json_object_is_type(value, json_type_string)) {
@@ -123,10 +126,12 @@ void json_document_free(struct json_document *document)
 {
 	if (!document)
 		return;
-	wipe_strings(document->root);
+	if (document->has_secrets) {
+		wipe_strings(document->root);
+		if (document->text)
+			explicit_bzero(document->text, document->size);
+	}
 	json_object_put(document->root);
-	if (document->text)
-		explicit_bzero(document->text, document->size);
 	free(document->text);
 	free(document->name);
 	free(document);

@@ -22,8 +22,12 @@
  */
 enum json_dialect {
 	JSON_STRICT,
-	JSON_ENVELOPES,	    /* a string that is a member "payload" may have any length */
-	JSON_WITH_COMMENTS, /* config.json: also `#` and `//` comments and trailing commas */
+	JSON_ENVELOPES, /* a string that is a member "payload" may have any length */
+	/*
+	 * config.json: also `#` and `//` comments and trailing commas. It may hold private keys, so
+	 * the document is wiped when it is freed; a registry, which is public, is not.
+	 */
+	JSON_WITH_COMMENTS,
 };
 
 #define JSON_TEXT_MAX (32u << 20) /* bytes */
@@ -58,8 +62,9 @@ struct json_cursor {
 
 /*
  * A document read from another syntax (HCL, TOML), so that cursors, tables and messages serve it,
- * too. @text and @name are copied, @root is taken over. Places are those of json_value_set_place();
- * a value that has none stands where the value around it does. JSON_DEPTH_MAX holds here as well.
+ * too. @text and @name are copied, @root is taken over and wiped in the end. Places are those of
+ * json_value_set_place(); a value that has none stands where the value around it does.
+ * JSON_DEPTH_MAX holds here as well.
  */
 struct json_document *json_document_adopt(const char *text, size_t size, const char *name,
 					  struct json_object *root);
