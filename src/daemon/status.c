@@ -168,6 +168,17 @@ static void put_unreachable(struct json_object *status, struct node *node,
 		put_text(object, "node", name);
 		put_text(object, "reason", "endpoint name does not resolve (W03)");
 	}
+	for (size_t i = 0; i < tunnels->count; i++) {
+		const struct tunnel *tunnel = &tunnels->items[i];
+		struct json_object *object;
+
+		if (!tunnel->leads_inside)
+			continue;
+		object = append_object(array);
+		put_text(object, "node", tunnel->remote->name);
+		put_text(object, "reason",
+			 "endpoint name leads into the overlay; it is not used, correct the name");
+	}
 }
 
 static void put_neighbours(struct json_object *status, const struct babel_status *babel,

@@ -169,14 +169,14 @@ static const char *policy_of(const struct state *state)
 	return NULL;
 }
 
-static const struct tunnel *tunnel_to(const struct tunnels *tunnels, const struct world *world,
-				      unsigned index)
+static struct tunnel tunnel_to(const struct tunnels *tunnels, const struct world *world,
+			       unsigned index)
 {
 	for (size_t i = 0; i < tunnels->count; i++)
 		if (tunnels->items[i].peer == &world->nodes[index])
-			return &tunnels->items[i];
+			return tunnels->items[i];
 	fail_msg("no tunnel");
-	return NULL;
+	return (struct tunnel) { 0 };
 }
 
 static void name_sun(struct world *world, const char *resolved)
@@ -189,16 +189,19 @@ static void name_sun(struct world *world, const char *resolved)
 	world->facts.names_count = 1;
 }
 
-static void expect_endpoint_of_sun(const struct world *world, const char *expected)
+static void expect_endpoint_of_sun(const struct world *world, const char *expected, bool is_inside)
 {
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
 	char text[IP_ENDPOINT_TEXT_SIZE];
+	struct tunnel sun, earth;
 
 	tunnels_make(&world->config, &world->registry, &world->facts, &tunnels);
-	assert_string_equal(ip_endpoint_format(&tunnel_to(&tunnels, world, SUN)->endpoint, text),
-			    expected);
-	assert_string_equal(ip_endpoint_format(&tunnel_to(&tunnels, world, EARTH)->endpoint, text),
-			    "192.0.2.3:50001");
+	sun = tunnel_to(&tunnels, world, SUN);
+	earth = tunnel_to(&tunnels, world, EARTH);
+	assert_string_equal(ip_endpoint_format(&sun.endpoint, text), expected);
+	assert_int_equal(sun.leads_inside, is_inside);
+	assert_string_equal(ip_endpoint_format(&earth.endpoint, text), "192.0.2.3:50001");
+	assert_false(earth.leads_inside);
 }
 
 static void a_name_is_used_when_it_is_known(void **state)
@@ -206,11 +209,11 @@ static void a_name_is_used_when_it_is_known(void **state)
 	struct world *world = *state;
 
 	name_sun(world, "192.0.2.2");
-	expect_endpoint_of_sun(world, "192.0.2.2:50001");
+	expect_endpoint_of_sun(world, "192.0.2.2:50001", false);
 	world->names[0].family = AF_INET6;
-	expect_endpoint_of_sun(world, "");
+	expect_endpoint_of_sun(world, "", false);
 	world->facts.names_count = 0;
-	expect_endpoint_of_sun(world, "");
+	expect_endpoint_of_sun(world, "", false);
 }
 
 /* That peer dials in or stays away; the others are not concerned. */
@@ -220,9 +223,9 @@ static void a_name_that_leads_into_the_overlay_is_not_used(void **state)
 
 	give_prefix(&world->nodes[EARTH], "198.51.100.0/24");
 	name_sun(world, "198.51.100.9");
-	expect_endpoint_of_sun(world, "");
+	expect_endpoint_of_sun(world, "", true);
 	name_sun(world, "198.51.101.9");
-	expect_endpoint_of_sun(world, "198.51.101.9:50001");
+	expect_endpoint_of_sun(world, "198.51.101.9:50001", false);
 }
 
 /* Else no name could be used by those who accept an exit. */
@@ -232,7 +235,7 @@ static void a_default_route_is_no_place_in_the_overlay(void **state)
 
 	give_prefix(&world->nodes[EARTH], "0.0.0.0/0");
 	name_sun(world, "198.51.100.9");
-	expect_endpoint_of_sun(world, "198.51.100.9:50001");
+	expect_endpoint_of_sun(world, "198.51.100.9:50001", false);
 }
 
 /*

@@ -61,15 +61,18 @@ void resolver_make(const struct config *config, const struct registry *registry,
 	*ret = resolver;
 }
 
-struct ip_address resolver_find(const struct resolver *resolver, const struct endpoint *endpoint)
+struct ip_address resolver_find(const struct resolver *resolver, const struct endpoint *endpoint,
+				bool *ret_inside)
 {
 	const struct resolved_name *const *found;
 
+	*ret_inside = false;
 	if (!endpoint->name[0])
 		return endpoint->address;
 	found = bsearch(endpoint, resolver->names, resolver->names_count,
 			sizeof(resolver->names[0]), compare_endpoint_with);
-	if (!found || prefix_set_around_address(&resolver->overlay, &(*found)->address))
+	if (!found)
 		return (struct ip_address) { 0 };
-	return (*found)->address;
+	*ret_inside = prefix_set_around_address(&resolver->overlay, &(*found)->address);
+	return *ret_inside ? (struct ip_address) { 0 } : (*found)->address;
 }

@@ -21,8 +21,9 @@ void resolver_make(const struct config *config, const struct registry *registry,
 
 /*
  * The literal address of @endpoint, or what its name resolved to; absent if neither is there, or if
- * the name leads into the overlay: a tunnel to there would run inside itself. Whoever runs that
- * name loses the tunnel to his own node, and nobody else anything; it is looked up again while the
- * tunnel is dead.
+ * the name leads into the overlay (*ret_inside): a tunnel to there would run inside itself. Whoever
+ * runs that name loses the tunnel to his own node, and nobody else anything; it is looked up again
+ * while the tunnel is dead.
  */
-struct ip_address resolver_find(const struct resolver *resolver, const struct endpoint *endpoint);
+struct ip_address resolver_find(const struct resolver *resolver, const struct endpoint *endpoint,
+				bool *ret_inside);

@@ -39,7 +39,7 @@ static void add_tunnel(const struct maker *maker, const struct registry_node *pe
 
 	*tunnel = (struct tunnel) { .peer = peer, .local = local, .remote = remote };
 	tunnel->listen_port = local->random_port ? 0 : remote->send_port;
-	tunnel->endpoint.address = resolver_find(&maker->resolver, remote);
+	tunnel->endpoint.address = resolver_find(&maker->resolver, remote, &tunnel->leads_inside);
 	if (ip_address_present(&tunnel->endpoint.address))
 		tunnel->endpoint.port = endpoint_send_port(local, maker->self);
 	(void)snprintf(tunnel->label, sizeof(tunnel->label), "%s/%u",

@@ -16,6 +16,7 @@ struct tunnel {
 	char label[NODE_ID_TEXT_SIZE + 32]; /* "example/sun/0" */
 	uint16_t listen_port;		    /* 0: random */
 	struct ip_endpoint endpoint;	 /* absent: the peer dials in, or its name is unknown yet */
+	bool leads_inside;		 /* the peer's name does, into the overlay: not used */
 	struct ip_address local_address; /* link-local, on the tunnel */
 	struct ip_address peer_address;
 };

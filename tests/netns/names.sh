@@ -12,6 +12,12 @@ echo "127.0.0.1 localhost" >"$RUN_DIR/hosts"
 mount --bind "$RUN_DIR/hosts" /etc/hosts
 mount --bind "$RUN_DIR/resolv.conf" /etc/resolv.conf
 
+# rename FROM TO Changes an address in place: a new file would not be the one that is mounted.
+rename() {
+	sed "s/$1/$2/" "$RUN_DIR/hosts" >"$RUN_DIR/hosts.new"
+	cat "$RUN_DIR/hosts.new" >"$RUN_DIR/hosts"
+}
+
 # Only moon dials, and only by IPv4 and the name of earth.
 jq '.[0].nodes |= map(select(.common_name == "moon"))
 	| .[1].nodes |= map(select(.common_name == "earth"))
@@ -33,14 +39,21 @@ check "moon tells that the name does not resolve" wait_until 10 unresolved
 check_equal "its tunnel has no endpoint" "$(endpoint)" null
 check "earth is out of reach" fails reaches moon "$(address4 earth)"
 
-echo "192.0.2.2 earth.example" >>"$RUN_DIR/hosts"
-check "moon finds the address by itself" wait_until 30 reaches moon "$(address4 earth)"
+# An address of the overlay itself would make a tunnel inside a tunnel.
+inside() { status moon '.unreachable[].reason' | grep -q "leads into the overlay"; }
+echo "192.168.130.9 earth.example" >>"$RUN_DIR/hosts"
+check "moon tells that the name leads into the overlay" wait_until 30 inside
+check_equal "the tunnel has no endpoint then" "$(endpoint)" null
+check "a load is not refused for it" node_load moon "$RUN_DIR/names.json"
+
+rename 192.168.130.9 192.0.2.2
+check "moon finds the address by itself" wait_until 90 reaches moon "$(address4 earth)"
 check_equal "the tunnel has the endpoint" "$(endpoint)" 192.0.2.2:20001
 check "nothing is told any more" fails unresolved
 
 # A live tunnel is never moved by a name.
 writes=$(status moon .stats.kernel_writes)
-sed -i 's/192.0.2.2/192.0.2.99/' "$RUN_DIR/hosts"
+rename 192.0.2.2 192.0.2.99
 sleep 16
 check "a live tunnel stays where it is" reaches moon "$(address4 earth)"
 check_equal "nothing was written" "$(status moon .stats.kernel_writes)" "$writes"
