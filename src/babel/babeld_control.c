@@ -45,6 +45,7 @@ struct babeld_control {
 	enum phase phase;
 	struct connection *connection;
 	uint64_t give_up_at_ms;
+	uint64_t ready_at_ms;
 	uint64_t retry_ms;
 	char version[BABEL_VERSION_SIZE];
 	struct babeld_tables tables;
@@ -121,11 +122,15 @@ static void set_timer(struct babeld_control *control, uint64_t milliseconds)
 	(void)uv_timer_start(&control->timer, on_timer, milliseconds, 0);
 }
 
-/* The connection cannot be used any more; try another, unless the deadline is over. */
+/*
+ * The connection cannot be used any more; try another, unless the deadline is over. It begins anew
+ * only after a time that was good: what breaks each connection as soon as it is ready never works.
+ */
 static void reconnect(struct babeld_control *control)
 {
 	disconnect(control);
-	if (control->phase == PHASE_READY) {
+	if (control->phase == PHASE_READY &&
+	    uv_now(control->loop) - control->ready_at_ms >= BABELD_DEADLINE_MS) {
 		control->give_up_at_ms = uv_now(control->loop) + BABELD_DEADLINE_MS;
 		control->retry_ms = RETRY_FIRST_MS;
 	}
@@ -198,12 +203,12 @@ static int read_header(struct babeld_control *control, const struct babeld_line 
 	return -EPROTO;
 }
 
-/* Waits for the reply to the next command, or for nothing in particular. */
+/* Waits for the reply to the next command, or until it has been quiet for too long. */
 static int send_next(struct babeld_control *control)
 {
 	if (control->queue_count > 0)
 		return send_line(control, control->queue[0]->line);
-	(void)uv_timer_stop(&control->timer);
+	set_timer(control, BABELD_QUIET_MS);
 	return 0;
 }
 
@@ -231,7 +236,8 @@ static int read_reply(struct babeld_control *control, const struct babeld_line *
 		if (line->type != BABELD_LINE_OK)
 			return -EPROTO;
 		control->phase = PHASE_READY;
-		(void)uv_timer_stop(&control->timer);
+		control->ready_at_ms = uv_now(control->loop);
+		set_timer(control, BABELD_QUIET_MS);
 		control->events.ready(control->events.userdata);
 		return 0;
 	}
@@ -384,6 +390,19 @@ static void answer_dropped(struct babeld_control *control)
 	free(dropped);
 }
 
+static void ignore_reply(void *userdata, int result, const struct error *error)
+{
+	(void)userdata;
+	(void)result;
+	(void)error;
+}
+
+/* A babeld that hangs breaks no connection. To a comment it answers "ok". */
+static void ask(struct babeld_control *control)
+{
+	(void)babeld_control_command(control, "# still there?", ignore_reply, NULL, NULL);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct babeld_control *control = timer->data;
@@ -397,10 +416,15 @@ static void on_timer(uv_timer_t *timer)
 	case PHASE_CONNECTING:
 		try_to_connect(control);
 		break;
+	case PHASE_READY:
+		if (control->queue_count == 0)
+			ask(control);
+		else
+			reconnect(control); /* the deadline is over */
+		break;
 	case PHASE_HEADER:
 	case PHASE_DUMP:
-	case PHASE_READY:
-		reconnect(control); /* the deadline is over */
+		reconnect(control);
 		break;
 	}
 }

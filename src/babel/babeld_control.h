@@ -18,6 +18,7 @@ struct babeld_control;
 #define BABELD_VERSION_MAJOR 1
 #define BABELD_VERSION_MINOR 12
 #define BABELD_DEADLINE_MS 5000
+#define BABELD_QUIET_MS 5000	  /* then it is asked whether it still answers */
 #define BABELD_COMMAND_MAX 512	  /* babeld reads at most 1024 bytes at a time */
 #define BABELD_COMMANDS_MAX 32768 /* in the queue: all interfaces of a large mesh */
 
@@ -28,7 +29,9 @@ struct babeld_control_events {
 	void (*ready)(void *userdata);
 	/*
 	 * No working connection could be had for BABELD_DEADLINE_MS, or what answers cannot be used
-	 * (ERROR_UNSUPPORTED). Connecting has been given up until babeld_control_start().
+	 * (ERROR_UNSUPPORTED). A babeld that hangs is noticed after BABELD_QUIET_MS and twice
+	 * BABELD_DEADLINE_MS at most: no answer, and none to a new connection. Connecting has been
+	 * given up until babeld_control_start().
 	 */
 	void (*failed)(void *userdata, const struct error *error);
 };

@@ -2,6 +2,7 @@
 #include "babel/backend.h"
 
 #include "babel/babeld_config.h"
+#include "babel/babeld_control.h"
 #include "babel/leftovers.h"
 #include "babel/test_mesh.h"
 #include "process/child.h"
@@ -233,6 +234,31 @@ static void killed_speaker_is_replaced_and_its_routes_stay(void **state)
 	assert_in_range(mesh_kernel_routes(a, NULL, 0), 4, 8);
 	mesh_flow_run(mesh, 400);
 	assert_true(mesh_run(mesh, 15000, is_clean, NULL) >= 0);
+	mesh_flow_run(mesh, 20);
+	expect_no_loss(mesh);
+	mesh_flow_close(mesh);
+}
+
+/* It does not answer any more, but lives, and the kernel still has its routes. */
+static void hung_speaker_is_replaced_and_its_routes_stay(void **state)
+{
+	struct mesh *mesh = *state;
+	struct mesh_node *a = mesh_node(mesh, 'a');
+	pid_t pid = mesh_status(a).pid;
+	int time_ms;
+
+	open_flows(mesh);
+	a->dirty = 0;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	mesh_flow_run(mesh, 100);
+	time_ms = mesh_run(mesh, 20000, is_dirty, a);
+	print_message("# noticed after %d ms\n", time_ms + 500);
+	assert_in_range(time_ms, 0, BABELD_QUIET_MS + 2 * BABELD_DEADLINE_MS + 1000);
+	assert_false(child_is(pid, "babeld"));
+	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
+	assert_true(mesh_converge(a) >= 1);
+	assert_int_not_equal(mesh_status(a).pid, pid);
+	assert_true(mesh_run(mesh, 30000, is_clean, NULL) >= 0);
 	mesh_flow_run(mesh, 20);
 	expect_no_loss(mesh);
 	mesh_flow_close(mesh);
@@ -491,6 +517,7 @@ int main(void)
 		cmocka_unit_test(generations_may_follow_each_other_closely),
 		cmocka_unit_test(change_in_a_transit_node_is_short),
 		cmocka_unit_test(killed_speaker_is_replaced_and_its_routes_stay),
+		cmocka_unit_test(hung_speaker_is_replaced_and_its_routes_stay),
 		cmocka_unit_test(restarted_daemon_adopts_the_speaker),
 		cmocka_unit_test(interfaces_come_and_go),
 		cmocka_unit_test(node_without_transit_is_no_way_to_others),
