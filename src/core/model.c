@@ -58,6 +58,7 @@ void registry_free(struct registry *registry)
 
 void registry_node_done(struct registry_node *node)
 {
+	free(node->endpoints);
 	free(node->prefixes);
 	free(node->anycast);
 }

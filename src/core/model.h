@@ -134,7 +134,7 @@ struct registry_node {
 	uint8_t identity_key[KEY_SIZE];
 	bool has_wireguard;
 	uint8_t wireguard_key[KEY_SIZE];
-	struct endpoint endpoints[NODE_ENDPOINTS_MAX];
+	struct endpoint *endpoints; /* by serial_number, at most NODE_ENDPOINTS_MAX */
 	unsigned endpoints_count;
 	struct ip_prefix network;   /* masked; also prefixes[0] */
 	struct ip_prefix *prefixes; /* masked, network first; all that the node may announce */
@@ -175,7 +175,8 @@ struct registry {
 	struct registry_origin origin;
 	struct registry_node *nodes; /* sorted by id, whatever the document's order */
 	size_t nodes_count;
-	/* Further nodes behind them that the local policy leaves out, see registry_apply_policy(). */
+	/* Further nodes behind them that the local policy leaves out, see registry_apply_policy().
+	 */
 	size_t denied_count;
 };
 

@@ -23,6 +23,7 @@ enum {
 struct world {
 	struct registry registry;
 	struct registry_node nodes[NODES];
+	struct endpoint endpoints[NODES][2];
 	struct ip_prefix prefixes[NODES][4];
 	struct ip_prefix own[3];
 	struct resolved_name names[1];
@@ -53,14 +54,17 @@ static void node_make(struct world *world, unsigned index, const char *name, con
 
 	*node = (struct registry_node) {
 		.has_wireguard = true,
-		.endpoints = { { .family = AF_INET,
-				 .address = address(endpoint),
-				 .port = 12025,
-				 .send_port = (uint16_t)(50000 + index) } },
+		.endpoints = world->endpoints[index],
 		.endpoints_count = 1,
 		.network = prefix(network),
 		.prefixes = world->prefixes[index],
 		.prefixes_count = 1,
+	};
+	node->endpoints[0] = (struct endpoint) {
+		.family = AF_INET,
+		.address = address(endpoint),
+		.port = 12025,
+		.send_port = (uint16_t)(50000 + index),
 	};
 	strcpy(node->id.organization, "home");
 	strcpy(node->id.common_name, name);

@@ -119,8 +119,9 @@ static int read_endpoints(const struct json_cursor *cursor, void *target, struct
 	size_t count;
 	int result = json_expect_array(cursor, NODE_ENDPOINTS_MAX, &count, error);
 
-	if (result < 0)
+	if (result < 0 || count == 0)
 		return result;
+	node->endpoints = NEW_ARRAY(struct endpoint, count);
 	for (size_t i = 0; i < count; i++) {
 		struct json_cursor item = json_cursor_item(cursor, i);
 		bool has_serial;

@@ -176,25 +176,23 @@ int join_request_parse(const char *text, size_t size, const char *name, struct w
 	return 0;
 }
 
-/* What a node says of itself. Its prefixes are borrowed from @prefixes. */
-static void describe(const struct config *config, struct ip_prefix *prefixes,
-		     struct registry_node *ret)
+/* What a node says of itself; for registry_node_done(). */
+static void describe(const struct config *config, struct registry_node *ret)
 {
 	*ret = (struct registry_node) {
 		.id = config->self,
 		.has_identity = true,
 		.has_wireguard = true,
+		.endpoints = memory_dup(config->endpoints,
+					config->endpoints_count * sizeof(config->endpoints[0])),
 		.endpoints_count = config->endpoints_count,
 		.network = config->network,
-		.prefixes = prefixes,
-		.prefixes_count = config->prefixes_count + 1,
 	};
 	memcpy(ret->identity_key, config->identity_public, KEY_SIZE);
 	memcpy(ret->wireguard_key, config->wireguard_public, KEY_SIZE);
-	memcpy(ret->endpoints, config->endpoints, sizeof(ret->endpoints));
-	prefixes[0] = config->network;
+	*ARRAY_APPEND(ret->prefixes, ret->prefixes_count) = config->network;
 	for (size_t i = 0; i < config->prefixes_count; i++)
-		prefixes[i + 1] = config->prefixes[i];
+		*ARRAY_APPEND(ret->prefixes, ret->prefixes_count) = config->prefixes[i];
 }
 
 static void add(struct json_object *object, const char *name, struct json_object *value)
@@ -236,17 +234,15 @@ static void sign(const struct config *config, const char *payload, struct strbuf
 int join_request_make(const struct config *config, const uint8_t *mesh_id, int64_t now,
 		      struct strbuf *ret, struct error *error)
 {
-	CLEANUP(free) struct ip_prefix *prefixes = NULL;
 	CLEANUP(json_object_put) struct json_object *object = NULL;
-	struct registry_node node;
+	CLEANUP(registry_node_done) struct registry_node node = { 0 };
 
 	if (!config->has_identity)
 		return error_set(
 			error, -ENOKEY, ERROR_MISSING, NULL,
 			"this node has no Ed25519 key to sign the request with; make a key "
 			"with aronet keygen node, and name its file as \"private_key\"");
-	prefixes = NEW_ARRAY(struct ip_prefix, config->prefixes_count + 1);
-	describe(config, prefixes, &node);
+	describe(config, &node);
 	object = request_to_json(&node, mesh_id, now);
 	sign(config,
 	     json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |

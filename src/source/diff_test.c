@@ -20,13 +20,15 @@ static struct ip_prefix prefix(const char *text)
 }
 
 /* A node home/@name with its network, one LAN and one endpoint that dials out. */
-static void node_make(struct registry_node *node, struct ip_prefix prefixes[2], const char *name,
-		      const char *network, const char *lan)
+static void node_make(struct registry_node *node, struct endpoint *endpoint,
+		      struct ip_prefix prefixes[2], const char *name, const char *network,
+		      const char *lan)
 {
+	*endpoint = (struct endpoint) { .family = AF_INET, .port = 12025, .send_port = 12025 };
 	*node = (struct registry_node) {
 		.id.organization = "home",
 		.has_wireguard = true,
-		.endpoints = { { .family = AF_INET, .port = 12025, .send_port = 12025 } },
+		.endpoints = endpoint,
 		.endpoints_count = 1,
 		.network = prefix(network),
 		.prefixes = prefixes,
@@ -41,14 +43,18 @@ static void node_make(struct registry_node *node, struct ip_prefix prefixes[2], 
 
 struct nodes {
 	struct registry_node moon, sun, earth;
+	struct endpoint endpoints[3];
 	struct ip_prefix prefixes[3][2];
 };
 
 static void nodes_make(struct nodes *nodes)
 {
-	node_make(&nodes->moon, nodes->prefixes[0], "moon", "fd66:1::/64", "192.168.128.0/24");
-	node_make(&nodes->sun, nodes->prefixes[1], "sun", "fd66:2::/64", NULL);
-	node_make(&nodes->earth, nodes->prefixes[2], "earth", "fd66:3::/64", NULL);
+	node_make(&nodes->moon, &nodes->endpoints[0], nodes->prefixes[0], "moon", "fd66:1::/64",
+		  "192.168.128.0/24");
+	node_make(&nodes->sun, &nodes->endpoints[1], nodes->prefixes[1], "sun", "fd66:2::/64",
+		  NULL);
+	node_make(&nodes->earth, &nodes->endpoints[2], nodes->prefixes[2], "earth", "fd66:3::/64",
+		  NULL);
 }
 
 static void expect_diff(struct outline *old, struct outline *new, const char *expected)

@@ -69,6 +69,7 @@ static struct registry_node random_node(struct random *random, unsigned number)
 	(void)snprintf(node.id.common_name, sizeof(node.id.common_name), "node%u", number);
 	memset(node.wireguard_key, (int)number + 1, KEY_SIZE);
 	node.endpoints_count = 1 + random_below(random, 2);
+	node.endpoints = NEW_ARRAY(struct endpoint, node.endpoints_count);
 	for (unsigned i = 0; i < node.endpoints_count; i++)
 		node.endpoints[i] = random_endpoint(random, number, i);
 	node.network = network_of(number);
@@ -107,7 +108,7 @@ static void config_of_node(const struct registry *registry, size_t number, struc
 		ret->prefixes = self->prefixes + 1;
 		ret->prefixes_count = 1;
 	}
-	memcpy(ret->endpoints, self->endpoints, sizeof(ret->endpoints));
+	memcpy(ret->endpoints, self->endpoints, self->endpoints_count * sizeof(self->endpoints[0]));
 	memcpy(ret->wireguard_public, self->wireguard_key, KEY_SIZE);
 }
 
@@ -197,7 +198,7 @@ static bool a_change_of_one_peer_leaves_the_others(struct random *random)
 
 	if (changed == 0)
 		return true; /* that is ourselves */
-	free(registry->nodes[changed].prefixes);
+	registry_node_done(&registry->nodes[changed]);
 	registry->nodes[changed] = random_node(random, changed);
 	after = intended_for(registry);
 	plan = plan_make(after, before, NULL, NULL);
@@ -395,14 +396,17 @@ static bool refused_document_changes_nothing(struct random *random)
 static void test_tunnel_ends_agree_on_ports(void **unused)
 {
 	/* The two directions of RAIT's scheme: A sends to 50001, B to 50002. */
+	struct endpoint endpoints[2];
 	struct registry_node nodes[2] = {
 		{ .id = { "o", "a" },
 		  .has_wireguard = true,
 		  .wireguard_key = { 1 },
+		  .endpoints = &endpoints[0],
 		  .endpoints_count = 1 },
 		{ .id = { "o", "b" },
 		  .has_wireguard = true,
 		  .wireguard_key = { 2 },
+		  .endpoints = &endpoints[1],
 		  .endpoints_count = 1 },
 	};
 	struct registry registry = { .nodes = nodes, .nodes_count = 2 };
@@ -412,7 +416,7 @@ static void test_tunnel_ends_agree_on_ports(void **unused)
 
 	(void)unused;
 	for (unsigned i = 0; i < 2; i++)
-		nodes[i].endpoints[0] = (struct endpoint) {
+		endpoints[i] = (struct endpoint) {
 			.family = AF_INET,
 			.address = address_of(AF_INET, i),
 			.send_port = (uint16_t)(50001 + i),
@@ -421,7 +425,7 @@ static void test_tunnel_ends_agree_on_ports(void **unused)
 	tunnels_make(&config, &registry, &everything, &at_a);
 	config.self = nodes[1].id;
 	memcpy(config.wireguard_public, nodes[1].wireguard_key, KEY_SIZE);
-	memcpy(config.endpoints, nodes[1].endpoints, sizeof(config.endpoints));
+	config.endpoints[0] = endpoints[1];
 	tunnels_make(&config, &registry, &everything, &at_b);
 	assert_int_equal(at_a.count, 1);
 	assert_int_equal(at_b.count, 1);
@@ -452,8 +456,8 @@ static bool ports_come_from_the_registry(struct random *random)
 
 static void test_ports_without_any_entry_are_the_port(void **unused)
 {
-	const struct endpoint theirs = { .serial_number = 7, .port = 12025, .send_port = 20001 };
-	const struct registry_node self = { .endpoints = { theirs }, .endpoints_count = 1 };
+	struct endpoint theirs = { .serial_number = 7, .port = 12025, .send_port = 20001 };
+	const struct registry_node self = { .endpoints = &theirs, .endpoints_count = 1 };
 	struct endpoint ours = { .serial_number = 7, .port = 12025 };
 
 	(void)unused;
