@@ -116,7 +116,7 @@ static void diff_tells_what_changed_of_a_node(void **state)
 	(void)state;
 	nodes_make(&nodes);
 	outline_add_node(&old, &nodes.moon);
-	outline_add_remarks(&old, &nodes.moon.id, json);
+	outline_add_node_members(&old, &nodes.moon.id, json);
 	nodes.moon.endpoints[0].port = 500;
 	nodes.prefixes[0][1] = prefix("192.168.129.0/24");
 	outline_add_node(&new, &nodes.moon);

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/memory.h"
+#include "base/printable.h"
 #include "base/strbuf.h"
 #include "base/timestamp.h"
 
@@ -44,6 +45,7 @@ add(struct outline_writer *writer, const char *attribute, const char *format, ..
 		.attribute = memory_strdup(attribute),
 		.value = strbuf_take(&value),
 	};
+	printable_make(line->value);
 }
 
 static struct outline_writer begin(struct outline *outline, enum outline_rank rank,
@@ -130,6 +132,43 @@ static void add_revocation(struct outline_writer *writer, const struct revocatio
 	add(writer, attribute, "%s", revocation->reason);
 }
 
+static bool is_known(const char *const *known, const char *name)
+{
+	for (; *known; known++)
+		if (!strcmp(*known, name))
+			return true;
+	return false;
+}
+
+/* Members that nothing above speaks about, as they are written. */
+static void add_others(struct outline_writer *writer, struct json_object *object,
+		       const char *const *known, const char *what)
+{
+	char attribute[96];
+
+	json_object_object_foreach(object, name, value)
+	{
+		if (is_known(known, name))
+			continue;
+		(void)snprintf(attribute, sizeof(attribute), "%s %.80s", what, name);
+		printable_make(attribute);
+		add(writer, attribute, "%s",
+		    json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
+	}
+}
+
+static void add_other_mesh_members(struct outline_writer *writer, struct json_object *payload)
+{
+	static const char *const known[] = {
+		"type",	   "spec",	    "mesh_id", "name",	"version",	     "prev",
+		"issued",  "expires",	    "keys",    "roles", "manifest_max_days", "pool",
+		"revoked", "organizations", NULL,
+	};
+
+	add_others(writer, payload, known, "member");
+}
+
 void outline_add_mesh(struct outline *outline, const struct mesh_document *mesh,
 		      struct json_object *payload)
 {
@@ -148,6 +187,8 @@ void outline_add_mesh(struct outline *outline, const struct mesh_document *mesh,
 	}
 	for (size_t i = 0; i < mesh->revoked_count; i++)
 		add_revocation(&writer, &mesh->revoked[i]);
+	if (payload)
+		add_other_mesh_members(&writer, payload);
 	for (size_t i = 0; i < mesh->organizations_count; i++)
 		add_organization(outline, &mesh->organizations[i]);
 }
@@ -194,36 +235,35 @@ void outline_add_node(struct outline *outline, const struct registry_node *node)
 		add(&writer, "wireguard", "%s", crypto_key_to_base64(node->wireguard_key, base64));
 }
 
-static bool is_known_remark(const char *name)
+void outline_add_org_members(struct outline *outline, const struct org_document *org,
+			     struct json_object *payload)
 {
-	static const char *const known[] = { "network", "prefixs", "extra_network" };
+	static const char *const known[] = {
+		"type",	  "spec",    "mesh_id", "organization", "version",
+		"issued", "expires", "nodes",	NULL,
+	};
+	struct outline_writer writer = { .outline = outline, .rank = OUTLINE_ORGANIZATION };
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i], name))
-			return true;
-	return false;
+	(void)snprintf(writer.subject, sizeof(writer.subject), "document of %s", org->name);
+	add(&writer, "", "%s", "");
+	add_others(&writer, payload, known, "member");
 }
 
-void outline_add_remarks(struct outline *outline, const struct node_id *id,
-			 struct json_object *node)
+void outline_add_node_members(struct outline *outline, const struct node_id *id,
+			      struct json_object *node)
 {
+	static const char *const known[] = { "common_name", "public_key", "wireguard", "endpoints",
+					     "anycast",	    "remarks",	  NULL };
+	static const char *const known_remarks[] = { "network", "prefixs", "extra_network", NULL };
 	struct outline_writer writer = { .outline = outline, .rank = OUTLINE_NODE };
-	char node_name[NODE_ID_TEXT_SIZE], attribute[96];
+	char node_name[NODE_ID_TEXT_SIZE];
 	struct json_object *remarks;
 
 	(void)snprintf(writer.subject, sizeof(writer.subject), "node %s",
 		       node_id_format(id, node_name));
-	if (!json_object_object_get_ex(node, "remarks", &remarks))
-		return;
-	json_object_object_foreach(remarks, name, value)
-	{
-		if (is_known_remark(name))
-			continue;
-		(void)snprintf(attribute, sizeof(attribute), "remark %.80s", name);
-		add(&writer, attribute, "%s",
-		    json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
-	}
+	add_others(&writer, node, known, "member");
+	if (json_object_object_get_ex(node, "remarks", &remarks))
+		add_others(&writer, remarks, known_remarks, "remark");
 }
 
 static int compare_lines(const void *a, const void *b)

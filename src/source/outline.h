@@ -3,6 +3,7 @@
 
 #include "core/model.h"
 #include "registry/mesh.h"
+#include "registry/org.h"
 
 /*
  * What a registry says, as sorted lines for people: "node home/moon", "endpoint 0",
@@ -40,9 +41,14 @@ void outline_add_mesh(struct outline *outline, const struct mesh_document *mesh,
 
 void outline_add_node(struct outline *outline, const struct registry_node *node);
 
-/* Members of `remarks` in a node's JSON that the program does not know but people may. */
-void outline_add_remarks(struct outline *outline, const struct node_id *id,
-			 struct json_object *node);
+/*
+ * What stands in the JSON of a node, and of its `remarks`, that the program has no use for but
+ * people may. The same of an organization's document beside its nodes.
+ */
+void outline_add_node_members(struct outline *outline, const struct node_id *id,
+			      struct json_object *node);
+void outline_add_org_members(struct outline *outline, const struct org_document *org,
+			     struct json_object *payload);
 
 /* Sorts the lines. Call when everything was added. */
 void outline_finish(struct outline *outline);

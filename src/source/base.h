@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/strbuf.h"
+#include "registry/bundle.h"
+#include "registry/manifest.h"
+#include "registry/mesh.h"
+#include "registry/trust.h"
+#include "source/changes.h"
+#include "source/outline.h"
+
+/*
+ * What was there before: the last published state, which is what a node may hold, and the texts
+ * that were signed last, to tell people what is new.
+ */
+struct base {
+	struct manifest_document *manifest; /* NULL: nothing was published yet */
+	struct envelope manifest_envelope;
+	const struct source_document *mesh_file; /* that it names */
+	struct mesh_document *mesh;
+};
+
+void base_done(struct base *base);
+CLEANUP_DEFINE_IN_PLACE(struct base, base_done);
+
+/*
+ * The newest manifest of the folder that has all its signatures. E_HASH if the mesh document that
+ * it names is not that of the folder: somebody edited mesh.N.json, or two registries were mixed.
+ */
+int base_read(const struct source *source, struct base *ret, struct error *error);
+
+/* What a node holds that has accepted it; NULL if nothing was published. */
+struct trust *base_trust(const struct base *base);
+
+/*
+ * The outline of what was published, from the texts that can be found: those of the folder, copies
+ * in .signed, and @previous, the bundle that is about to be replaced (may be NULL). One line into
+ * @notes for each document that is found nowhere. Not finished.
+ */
+int base_outline(const struct source *source, const struct base *base,
+		 const struct bundle *previous, struct outline *outline, struct strbuf *notes,
+		 struct error *error);
+
+/* Keeps a copy of a signed document in .signed. */
+void base_remember(struct source_changes *changes, const char *path,
+		   const struct envelope *envelope);
+
+/* That copy of @path, without signatures; -ENOENT. */
+int base_recall(const struct source *source, const char *path, enum document_type type,
+		struct envelope *ret);
