@@ -491,18 +491,25 @@ static void check_options_documented(const char *help, const char *text, const c
 
 static void manual_and_completion_name_every_option(void **state)
 {
-	static const char *const names[] = { "man/aronet.8", "completions/aronet" };
+	static const struct {
+		const char *name;
+		bool has_group, has_others; /* of "registry", of the other commands */
+	} files[] = {
+		{ "man/aronet.8", false, true },
+		{ "man/aronet-registry.8", true, false },
+		{ "completions/aronet", true, true },
+	};
 	const struct cli_command *command;
 	struct outcome outcome;
 	struct error error = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		CLEANUP(free) char *text = NULL;
 		char path[512], *end;
 		size_t size;
 
-		(void)snprintf(path, sizeof(path), ASSETS_DIRECTORY "/%s", names[i]);
+		(void)snprintf(path, sizeof(path), ASSETS_DIRECTORY "/%s", files[i].name);
 		assert_int_equal(file_read(path, 1 << 20, &text, &size, &error), 0);
 		end = text;
 		for (const char *from = text; *from; from++)
@@ -510,9 +517,15 @@ static void manual_and_completion_name_every_option(void **state)
 				*end++ = *from;
 		*end = '\0';
 		for (size_t j = 0; (command = cli_command_at(j)); j++) {
+			bool is_group = !strncmp(command->syntax.name, "registry ", 9);
+
+			if (is_group ? !files[i].has_group : !files[i].has_others)
+				continue;
 			run(&outcome, "%s --help", command->syntax.name);
-			check_options_documented(strstr(outcome.out, "\nOptions:"), text, names[i]);
-			assert_non_null(strstr(text, command->syntax.name));
+			check_options_documented(strstr(outcome.out, "\nOptions:"), text,
+						 files[i].name);
+			if (!strstr(text, command->syntax.name))
+				fail_msg("%s lacks %s", files[i].name, command->syntax.name);
 		}
 	}
 }

@@ -167,6 +167,22 @@ static const struct cli_command commands[] = {
 		.run = command_load,
 	},
 	{
+		.syntax = { "request", .options = OPTION_BIT(OPTION_CONFIG) | COMMON,
+			    .required = OPTION_BIT(OPTION_CONFIG) },
+		.summary = "print a request to join a mesh",
+		.usage = "-c FILE",
+		.text = "What a node says about itself, from its configuration, signed with its\n"
+			"own key: name, public keys, endpoints, prefixes. Nothing in it is "
+			"secret.\n"
+			"Who keeps the registry adds it with aronet registry add.\n"
+			"\n"
+			"Example:\n"
+			"  aronet request -c /etc/aronet/config.json > moon.req\n"
+			"\n"
+			"Exit codes: 0 done, 3 the configuration or key is refused.\n",
+		.run = command_request,
+	},
+	{
 		.syntax = { "status", .options = ASK | OPTION_BIT(OPTION_WATCH) |
 						 OPTION_BIT(OPTION_JSON) | COMMON },
 		.summary = "show tunnels, neighbours, routes, and what is wrong",
@@ -200,5 +216,6 @@ static const struct cli_command commands[] = {
 
 const struct cli_command *cli_command_at(size_t index)
 {
-	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+	return index < ARRAY_SIZE(commands) ? &commands[index]
+					    : cli_registry_command_at(index - ARRAY_SIZE(commands));
 }

@@ -204,8 +204,8 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_THRESHOLD] = { 0, "threshold", "N", read_threshold, .expected = THRESHOLD,
 			       .help = "how many of the keys have to sign (default 1)" },
 	[OPTION_MANIFEST_KEY] = { 0, "manifest-key", "FILE", read_manifest_key, .expected = PATH,
-				  .help = "public key that may sign manifests (default: any mesh "
-					  "key); may be repeated" },
+				  .help = "public key for manifests (default: any mesh key); "
+					  "may be repeated" },
 	[OPTION_MANIFEST_THRESHOLD] = { 0, "manifest-threshold", "N", read_manifest_threshold,
 					.expected = THRESHOLD,
 					.help = "how many of them have to sign (default 1)" },
@@ -221,8 +221,8 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_POOL] = { 0, "pool", "PREFIX", read_pool, .expected = "a prefix",
 			  .help = "addresses of which grants are made; may be repeated" },
 	[OPTION_GRANT] = { 0, "grant", "PREFIX[-LENGTH]", read_grant, .expected = "a prefix",
-			   .help = "addresses for its nodes, and the longest prefix that one may "
-				   "announce; may be repeated" },
+			   .help = "addresses, and the longest prefix for a node; "
+				   "may be repeated" },
 	[OPTION_SHARED] = { 0, "shared", SWITCH(shared),
 			    .help = "another organization with --shared may have these grants, "
 				    "too" },

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/command.h"
+
+#include "base/cleanup.h"
+
+#define BIT(option) OPTION_BIT(OPTION_##option)
+#define LOOK BIT(DIRECTORY) | BIT(HELP)
+#define CHANGE LOOK | BIT(YES)
+#define SIGN CHANGE | BIT(KEY_SIGN) | BIT(PASSPHRASE_FD) | BIT(EXPIRY) | BIT(AT)
+#define MEMBER "the name of an organization"
+
+static const struct cli_command commands[] = {
+	{
+		.syntax = { "registry add", .options = CHANGE | BIT(REQUEST),
+			    .required = BIT(REQUEST), .operand = "files of requests",
+			    .operands_max = OPERANDS_ANY },
+		.summary = "add nodes that asked to join",
+		.usage = "[-C DIR] --request FILE... [--yes]",
+		.text = "Verifies what aronet request has printed on the nodes, and adds them to "
+			"the\n"
+			"documents of their organizations. Shows what is different and asks. A "
+			"node\n"
+			"without a send_port gets one that is free in the mesh.\n"
+			"\n"
+			"Example:\n"
+			"  aronet registry -C home add --request moon.req sun.req earth.req\n"
+			"\n"
+			"Exit codes: 0 done or no, 4 a request or document is refused, 5 a prefix "
+			"is\n"
+			"outside the grants or taken.\n",
+		.run = command_registry_add,
+	},
+	{
+		.syntax = { "registry diff", .options = BIT(JSON) | BIT(HELP),
+			    .operand = "two registries: files or source folders", .operands_min = 2,
+			    .operands_max = 2 },
+		.summary = "tell what is different between two registries",
+		.usage = "OLD NEW [--json]",
+		.text = "Compares what two registries say: files that nodes load, signed or not, "
+			"or\n"
+			"source folders. Order, white space, versions and dates do not count.\n"
+			"Verifies no signature.\n"
+			"\n"
+			"Exit codes: 0 the same, 1 different, 4 one cannot be read.\n",
+		.run = command_registry_diff,
+	},
+	{
+		.syntax = { "registry init",
+			    .options = BIT(MESH_NAME) | BIT(KEY_MESH) | BIT(THRESHOLD) |
+				       BIT(MANIFEST_KEY) | BIT(MANIFEST_THRESHOLD) |
+				       BIT(ORGANIZATION) | BIT(POOL) | BIT(MAX_NODES) |
+				       BIT(EXPIRY) | BIT(PASSPHRASE_FD) | BIT(HELP),
+			    .required = BIT(MESH_NAME) | BIT(KEY_MESH) | BIT(POOL),
+			    .operand = "a folder", .operands_min = 1, .operands_max = 1 },
+		.summary = "begin the registry of a new mesh",
+		.usage =
+			"DIR --mesh NAME --key FILE... --pool PREFIX...\n"
+			"                   [--org NAME] [--threshold N] [--manifest-key FILE...]\n"
+			"                   [--expiry TIME]",
+		.text = "Makes the source folder of a registry with version 1 of its mesh "
+			"document.\n"
+			"With threshold 1 it is signed at once, and its digest, the pin of every\n"
+			"node, is printed; otherwise it is a draft for aronet registry sign.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry init home --mesh home --key me.key --org home \\\n"
+			"    --pool fd66::/16 --pool 192.168.128.0/17 --expiry 1y\n"
+			"  aronet registry init fed --mesh fed --key alice.key --key bob.pub \\\n"
+			"    --threshold 2 --manifest-key ci.pub --pool fd66::/16\n"
+			"\n"
+			"Exit codes: 0 done, 2 wrong usage, 3 a key file is refused, 4 the folder\n"
+			"holds a registry already, or what it would hold is refused.\n",
+		.run = command_registry_init,
+	},
+	{
+		.syntax = { "registry log", .options = LOOK },
+		.summary = "tell what each version of the mesh document changed",
+		.usage = "[-C DIR]",
+		.text = "One after the other, with date and digest.\n",
+		.run = command_registry_log,
+	},
+	{
+		.syntax = { "registry member add",
+			    .options = CHANGE | BIT(KEY_MEMBER) | BIT(THRESHOLD) | BIT(GRANT) |
+				       BIT(SHARED) | BIT(TRANSIT) | BIT(MAX_NODES),
+			    .required = BIT(KEY_MEMBER) | BIT(GRANT), .operand = MEMBER,
+			    .operands_min = 1, .operands_max = 1 },
+		.summary = "let an organization in",
+		.usage = "[-C DIR] NAME --key FILE.pub... --grant PREFIX[-LENGTH]...\n"
+			 "                   [--threshold N] [--transit yes|no] [--max-nodes N]\n"
+			 "                   [--shared] [--yes]",
+		.text = "Changes the draft of the mesh document, which has to be signed then.\n"
+			"\n"
+			"Example:\n"
+			"  aronet registry -C fed member add north --key north.pub \\\n"
+			"    --grant fd66:1::/32-64\n",
+		.run = command_registry_member_add,
+	},
+	{
+		.syntax = { "registry member grant", .options = CHANGE | BIT(GRANT) | BIT(SHARED),
+			    .required = BIT(GRANT), .operand = MEMBER, .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "give an organization more addresses",
+		.usage = "[-C DIR] NAME --grant PREFIX[-LENGTH]... [--shared] [--yes]",
+		.text = "Changes the draft of the mesh document, which has to be signed then.\n",
+		.run = command_registry_member_grant,
+	},
+	{
+		.syntax = { "registry member remove", .options = CHANGE, .operand = MEMBER,
+			    .operands_min = 1, .operands_max = 1 },
+		.summary = "let an organization go, with its nodes",
+		.usage = "[-C DIR] NAME [--yes]",
+		.text = "Changes the draft of the mesh document, which has to be signed then, and\n"
+			"removes the document of the organization.\n",
+		.run = command_registry_member_remove,
+	},
+	{
+		.syntax = { "registry member resume", .options = CHANGE, .operand = MEMBER,
+			    .operands_min = 1, .operands_max = 1 },
+		.summary = "end a suspension",
+		.usage = "[-C DIR] NAME [--yes]",
+		.text = "Changes the draft of the mesh document, which has to be signed then.\n",
+		.run = command_registry_member_resume,
+	},
+	{
+		.syntax = { "registry member revoke",
+			    .options = CHANGE | BIT(KEY_REVOKE) | BIT(REASON),
+			    .required = BIT(KEY_REVOKE), .operand = MEMBER, .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "distrust a key of an organization for ever",
+		.usage = "[-C DIR] NAME --key FILE.pub... [--reason TEXT] [--yes]",
+		.text = "Takes the key from the organization and lists it as revoked. Set a new "
+			"one\n"
+			"first: aronet registry member set NAME --key NEW.pub.\n",
+		.run = command_registry_member_revoke,
+	},
+	{
+		.syntax = { "registry member set",
+			    .options = CHANGE | BIT(KEY_MEMBER) | BIT(THRESHOLD) | BIT(TRANSIT) |
+				       BIT(MAX_NODES),
+			    .operand = MEMBER, .operands_min = 1, .operands_max = 1 },
+		.summary = "change keys, transit or number of nodes of an organization",
+		.usage = "[-C DIR] NAME [--key FILE.pub... [--threshold N]]\n"
+			 "                   [--transit yes|no] [--max-nodes N] [--yes]",
+		.text = "What is not given stays. Changes the draft of the mesh document, which "
+			"has\n"
+			"to be signed then.\n",
+		.run = command_registry_member_set,
+	},
+	{
+		.syntax = { "registry member suspend", .options = CHANGE, .operand = MEMBER,
+			    .operands_min = 1, .operands_max = 1 },
+		.summary = "leave out the nodes of an organization for a while",
+		.usage = "[-C DIR] NAME [--yes]",
+		.text = "Needs nothing from that organization. Changes the draft of the mesh\n"
+			"document, which has to be signed then.\n",
+		.run = command_registry_member_suspend,
+	},
+	{
+		.syntax = { "registry member ungrant", .options = CHANGE | BIT(GRANT),
+			    .required = BIT(GRANT), .operand = MEMBER, .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "take addresses from an organization",
+		.usage = "[-C DIR] NAME --grant PREFIX... [--yes]",
+		.text = "Refused while a node of the organization uses them. Changes the draft of\n"
+			"the mesh document, which has to be signed then.\n",
+		.run = command_registry_member_ungrant,
+	},
+	{
+		.syntax = { "registry publish",
+			    .options = SIGN | BIT(OUTPUT_BUNDLE) | BIT(ALLOW_EMPTY),
+			    .required = BIT(OUTPUT_BUNDLE) },
+		.summary = "sign what is new and make the file for the nodes",
+		.usage = "[-C DIR] -o FILE --key FILE... [--expiry TIME] [--yes]",
+		.text = "Signs every document that is new and that the keys may sign, makes the "
+			"next\n"
+			"manifest, verifies the result as a node would that has the one before, "
+			"and\n"
+			"writes it to FILE. Refused otherwise, and then nothing is changed. "
+			"Documents\n"
+			"that live for less than half of their time are signed anew.\n"
+			"\n"
+			"Example:\n"
+			"  aronet registry -C home publish --key me.key -o registry.json\n"
+			"\n"
+			"Exit codes: 0 done or no, 3 a key is refused or may not sign, 4 and 5 "
+			"what\n"
+			"nodes would answer, 8 the folder cannot be written.\n",
+		.run = command_registry_publish,
+	},
+	{
+		.syntax = { "registry remove", .options = CHANGE, .operand = "ORGANIZATION/NODE",
+			    .operands_min = 1, .operands_max = OPERANDS_ANY },
+		.summary = "remove nodes",
+		.usage = "[-C DIR] ORGANIZATION/NODE... [--yes]",
+		.text = "Example:\n"
+			"  aronet registry -C home remove home/sun\n",
+		.run = command_registry_remove,
+	},
+	{
+		.syntax = { "registry reset-trust",
+			    .options = BIT(CONFIG) | BIT(MESH_FILE) | BIT(I_KNOW) | BIT(HELP),
+			    .required = BIT(MESH_FILE) },
+		.summary = "on a node: trust another mesh from now on",
+		.usage = "[-c FILE] --mesh FILE --i-know",
+		.text = "For a node whose mesh lost its keys, or whose trust state is damaged. "
+			"FILE is\n"
+			"a mesh document of the mesh that is to be trusted, or a registry that "
+			"begins\n"
+			"with it. Tunnels stay until the next load.\n"
+			"\n"
+			"Exit codes: 0 done, 2 without --i-know, 4 FILE is refused, 8 the state\n"
+			"directory cannot be written.\n",
+		.run = command_registry_reset_trust,
+	},
+	{
+		.syntax = { "registry show", .options = LOOK, .operand = "a registry",
+			    .operands_max = 1 },
+		.summary = "show a registry in words",
+		.usage = "[-C DIR | FILE]",
+		.text = "The source folder, or a file that nodes load. Verifies no signature.\n",
+		.run = command_registry_show,
+	},
+	{
+		.syntax = { "registry sign", .options = SIGN, .required = BIT(KEY_SIGN),
+			    .operand = "mesh or org/NAME.json", .operands_max = 1 },
+		.summary = "sign a document, or add a signature",
+		.usage = "[-C DIR] [mesh | org/NAME.json] --key FILE... [--expiry TIME]\n"
+			 "                   [--yes]",
+		.text = "A document that was changed gets its next version, dates and a first\n"
+			"signature; one that others have signed gets another signature, and no "
+			"byte\n"
+			"of it is changed. Shows what is different to what was published, and "
+			"asks.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry -C fed sign mesh --key alice.key\n"
+			"  aronet registry -C fed sign org/north.json --key north.key\n"
+			"\n"
+			"Exit codes: 0 done or no, 3 a key is refused or may not sign this, 4 and "
+			"5\n"
+			"the document is refused.\n",
+		.run = command_registry_sign,
+	},
+	{
+		.syntax = { "registry status", .options = LOOK },
+		.summary = "show what is signed, what is not, what expires when",
+		.usage = "[-C DIR]",
+		.text = "One line for each document of the source folder.\n",
+		.run = command_registry_status,
+	},
+	{
+		.syntax = { "registry trust", .options = BIT(OUTPUT_PIN) | BIT(YES) | BIT(HELP),
+			    .operand = "a mesh document or a registry", .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "on a node: look at a mesh and pin it",
+		.usage = "FILE [-o FILE] [--yes]",
+		.text = "Shows name, id and the fingerprints of the keys of a mesh, asks, and "
+			"writes\n"
+			"the pin: a copy of its mesh document, which config.json names in\n"
+			"registry.mesh. Compare the fingerprints over another way than FILE "
+			"came.\n",
+		.run = command_registry_trust,
+	},
+	{
+		.syntax = { "registry verify",
+			    .options = BIT(MESH_SHA256) | BIT(STATE) | BIT(AT) | BIT(ALLOW_EMPTY) |
+				       BIT(JSON) | BIT(HELP),
+			    .operand = "a registry", .operands_min = 1, .operands_max = 1 },
+		.summary = "verify a registry as a node would",
+		.usage = "FILE [--mesh-sha256 HEX] [--state FILE] [--at TIME] [--json]",
+		.text = "By the same code as the daemon, without its local policy. --mesh-sha256 "
+			"is\n"
+			"the pin of a node, --state its trust.json.\n"
+			"\n"
+			"Exit codes: 0 good, 4 refused, 5 refused by a grant or an overlap.\n",
+		.run = command_registry_verify,
+	},
+};
+
+const struct cli_command *cli_registry_command_at(size_t index)
+{
+	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+}
