@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-#define CHECK_MS 60000
+#define CHECK_MAX_SEC 60
 
 struct expiring {
 	uv_timer_t timer;
@@ -18,26 +18,24 @@ struct expiring {
 	struct expiry expiry;
 };
 
+/* A registry that is fresh again tells its load. */
 static void tell(const struct expiring *expiring)
 {
-	const struct registry_origin *origin = &node_registry(expiring->node)->registry->origin;
+	const struct registry *registry = node_registry(expiring->node)->registry;
+	bool is_over = expiring->expiry.state == EXPIRY_OVER;
 	char since[TIMESTAMP_TEXT_SIZE];
 
-	timestamp_format(origin->expires, since);
-	switch (expiring->expiry.state) {
-	case EXPIRY_FRESH:
+	if (expiring->expiry.state == EXPIRY_FRESH)
 		return;
-	case EXPIRY_STALE:
-		log_warning("event=expiry document=\"%s\" since=%s tunnels=kept "
-			    "hint=\"load a newer registry\"",
-			    origin->expires_first, since);
-		return;
-	case EXPIRY_OVER:
-		log_warning("event=expiry document=\"%s\" since=%s tunnels=down "
-			    "hint=\"load a newer registry\"",
-			    origin->expires_first, since);
-		return;
-	}
+	log_warning(
+		"event=expiry document=\"%s\" since=%s tunnels=%s hint=\"load a newer registry\"",
+		registry->origin.expires_first, timestamp_format(registry->origin.expires, since),
+		is_over ? "down" : "kept");
+}
+
+static void check_due(uv_timer_t *timer)
+{
+	expiring_check(timer->data);
 }
 
 void expiring_check(struct expiring *expiring)
@@ -46,16 +44,15 @@ void expiring_check(struct expiring *expiring)
 	const struct registry_policy *policy = &node_config(expiring->node)->registry;
 	int64_t last_seen = registry ? registry->origin.last_seen : 0;
 	int64_t now = freshness_now(time(NULL), last_seen, build_date());
+	int64_t next;
 
-	if (expiry_judge(&expiring->expiry, registry, policy, now) &&
-	    expiring->expiry.state != EXPIRY_FRESH)
+	if (expiry_judge(&expiring->expiry, registry, policy, now))
 		tell(expiring);
 	node_set_expiry(expiring->node, expiring->expiry.state);
-}
-
-static void check(uv_timer_t *timer)
-{
-	expiring_check(timer->data);
+	next = expiry_next_sec(registry, policy, now);
+	if (next == 0 || next > CHECK_MAX_SEC)
+		next = CHECK_MAX_SEC;
+	(void)uv_timer_start(&expiring->timer, check_due, (uint64_t)next * 1000, 0);
 }
 
 struct expiring *expiring_new(uv_loop_t *loop, struct node *node)
@@ -65,7 +62,6 @@ struct expiring *expiring_new(uv_loop_t *loop, struct node *node)
 	expiring->node = node;
 	expiring->timer.data = expiring;
 	(void)uv_timer_init(loop, &expiring->timer);
-	(void)uv_timer_start(&expiring->timer, check, CHECK_MS, CHECK_MS);
 	return expiring;
 }
 

@@ -23,3 +23,19 @@ bool expiry_judge(struct expiry *expiry, const struct registry *registry,
 		expiry->told = now;
 	return is_told;
 }
+
+int64_t expiry_next_sec(const struct registry *registry, const struct registry_policy *policy,
+			int64_t now)
+{
+	switch (state_at(registry, policy, now)) {
+	case EXPIRY_FRESH:
+		return registry && registry->is_signed ? registry->origin.expires - now : 0;
+	case EXPIRY_STALE:
+		return policy->on_expiry_down
+			       ? registry->origin.expires + policy->expiry_grace_sec - now
+			       : 0;
+	case EXPIRY_OVER:
+		break;
+	}
+	return 0;
+}

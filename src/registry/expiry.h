@@ -28,3 +28,7 @@ struct expiry {
  */
 bool expiry_judge(struct expiry *expiry, const struct registry *registry,
 		  const struct registry_policy *policy, int64_t now);
+
+/* Seconds from @now until the state would be another one if the clock goes on; 0: never. */
+int64_t expiry_next_sec(const struct registry *registry, const struct registry_policy *policy,
+			int64_t now);

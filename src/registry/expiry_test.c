@@ -96,6 +96,19 @@ static void clock_may_jump_in_both_directions(void **state)
 	assert_true(expiry_judge(&expiry, &registry, &down, EXPIRES + HOUR));
 }
 
+static void next_change_is_foretold(void **state)
+{
+	const struct registry not_signed = { 0 };
+
+	(void)state;
+	assert_int_equal(expiry_next_sec(&registry, &keep, EXPIRES - 10), 10);
+	assert_int_equal(expiry_next_sec(&registry, &keep, EXPIRES), 0);
+	assert_int_equal(expiry_next_sec(&registry, &down, EXPIRES + 10), DAY - 10);
+	assert_int_equal(expiry_next_sec(&registry, &down, EXPIRES + DAY), 0);
+	assert_int_equal(expiry_next_sec(&not_signed, &down, EXPIRES), 0);
+	assert_int_equal(expiry_next_sec(NULL, &down, EXPIRES), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +117,7 @@ int main(void)
 		cmocka_unit_test(unsigned_registry_and_none_never_expire),
 		cmocka_unit_test(stale_registry_is_told_every_hour),
 		cmocka_unit_test(clock_may_jump_in_both_directions),
+		cmocka_unit_test(next_change_is_foretold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,28 @@ struct test_bundle *test_bundle_new(unsigned organizations, unsigned nodes)
 	return t;
 }
 
+static void set_dates(struct test_document *document, const char *issued, const char *expires)
+{
+	document->issued = issued;
+	document->expires = expires;
+}
+
+void test_bundle_date(struct test_bundle *t, int64_t issued, int64_t manifest_expires,
+		      int64_t expires)
+{
+	(void)timestamp_format(issued, t->issued);
+	(void)timestamp_format(manifest_expires, t->expires[0]);
+	(void)timestamp_format(expires, t->expires[1]);
+	set_dates(&t->manifest, t->issued, t->expires[0]);
+	for (size_t i = 0; i < t->meshes_count; i++) {
+		struct test_mesh *mesh = &t->meshes[i];
+
+		set_dates(&mesh->document, t->issued, t->expires[1]);
+		for (size_t j = 0; j < mesh->organizations_count; j++)
+			set_dates(&mesh->organizations[j].document, t->issued, t->expires[1]);
+	}
+}
+
 void test_bundle_free(struct test_bundle *t)
 {
 	if (!t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/timestamp.h"
 #include "registry/bundle.h"
 #include "registry/keyset.h"
 
@@ -93,7 +94,13 @@ struct test_bundle {
 	void (*edit)(void *userdata, enum document_type type, const char *name,
 		     struct strbuf *payload);
 	void *userdata;
+	char issued[TIMESTAMP_TEXT_SIZE],
+		expires[2][TIMESTAMP_TEXT_SIZE]; /* of the function below */
 };
+
+/* Dates for programs that look at the clock: from @issued on, manifest and the others until. */
+void test_bundle_date(struct test_bundle *t, int64_t issued, int64_t manifest_expires,
+		      int64_t expires);
 
 /*
  * Mesh version 1, manifest 1, organizations org-1 to org-N with nodes node-1 to node-M each. Key 1
