@@ -308,15 +308,19 @@ static int perform(struct exchange *exchange, const struct nlmsghdr *request, st
 	return read_answer(exchange, error);
 }
 
-static int hand_over(const struct strbuf *messages, netlink_message_fn *message, void *userdata)
+static int hand_over(const struct exchange *exchange, netlink_message_fn *message, void *userdata,
+		     struct error *error)
 {
-	const struct nlmsghdr *header = (const struct nlmsghdr *)messages->bytes;
-	int remaining = (int)messages->length;
+	const struct nlmsghdr *header = (const struct nlmsghdr *)exchange->messages.bytes;
+	int remaining = (int)exchange->messages.length;
 	int result = 0;
 
 	for (; result == 0 && remaining > 0 && message_is_whole(header, remaining);
 	     header = mnl_nlmsg_next(header, &remaining))
 		result = message(userdata, header);
+	if (result < 0)
+		return error_set(error, result, ERROR_APPLY, NULL, "%s: malformed answer",
+				 exchange->what);
 	return result;
 }
 
@@ -335,7 +339,7 @@ int netlink_get(struct netlink *netlink, const char *what, netlink_message_fn *m
 		result = error_set(error, -EMSGSIZE, ERROR_APPLY, NULL,
 				   "%s: a part of the answer was lost", what);
 	if (result == 0 && message)
-		result = hand_over(&exchange.messages, message, userdata);
+		result = hand_over(&exchange, message, userdata, error);
 	strbuf_done(&exchange.messages);
 	return result;
 }
@@ -355,7 +359,7 @@ static int dump_once(struct netlink *netlink, const char *what, netlink_message_
 	if (result == 0 && exchange.incomplete)
 		result = 1;
 	if (result == 0)
-		result = hand_over(&exchange.messages, message, userdata);
+		result = hand_over(&exchange, message, userdata, error);
 	strbuf_done(&exchange.messages);
 	return result;
 }
