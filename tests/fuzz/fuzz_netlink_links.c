@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Dumps of links and addresses, and events about them: the kernel's bytes, read as a stranger's. */
+/*
+ * Dumps of links and addresses, of tunnels and their WireGuard devices, and events about them: the
+ * kernel's bytes, read as a stranger's.
+ */
 #include "base/memory.h"
 #include "fake_kernel.h"
 #include "netlink/backends.h"
 #include "netlink/facts.h"
 #include "netlink/link.h"
 #include "netlink/monitor_event.h"
+#include "wireguard/genl.h"
+#include "wireguard/links.h"
 
 #include <linux/netlink.h>
+#include <string.h>
 
 static void check_events(const uint8_t *data, size_t size)
 {
@@ -31,6 +37,35 @@ static void check_facts(struct spaces *spaces)
 		FUZZ_CHECK(ip_prefix_compare(&addresses[i - 1], &addresses[i]) <= 0);
 }
 
+static void check_tunnels(struct spaces *spaces)
+{
+	CLEANUP(free) struct wireguard_link *links = NULL;
+	struct error error = { 0 };
+	size_t count = 0;
+	int result = wireguard_links_read(spaces, &links, &count, &error);
+
+	if (result < 0)
+		fuzz_check_refusal(result, &error);
+	for (size_t i = 0; i < count; i++) {
+		FUZZ_CHECK(memchr(links[i].name, '\0', sizeof(links[i].name)));
+		FUZZ_CHECK(memchr(links[i].label, '\0', sizeof(links[i].label)));
+	}
+}
+
+static void check_devices(void)
+{
+	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
+	struct error error = { 0 };
+	uint16_t family = 0;
+	int result = genl_find_family(fake_kernel_netlink(), &family, &error);
+
+	if (result < 0)
+		fuzz_check_refusal(result, &error);
+	result = genl_get(fake_kernel_netlink(), 24, "arlwabvlup2v", &device, &error);
+	if (result < 0)
+		fuzz_check_refusal(result, &error);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fake_kernel kernel = { { data, size } };
@@ -47,5 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	address_backend(links.spaces, &backend);
 	fake_kernel_observe(&backend, intended);
 	check_facts(links.spaces);
+	check_tunnels(links.spaces);
+	check_devices();
 	return 0;
 }
