@@ -129,9 +129,27 @@ static void put_nodes(const struct arguments *arguments, struct json_object *nod
 	strbuf_puts(text, text->length ? "]" : "[]");
 }
 
-/* The texts live as long as the program. */
+/* Grants and nodes of the organizations, to which the description points. */
+struct texts {
+	char **items;
+	size_t count;
+};
+
+static void texts_done(struct texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->items[i]);
+	free(texts->items);
+}
+CLEANUP_DEFINE_IN_PLACE(struct texts, texts_done);
+
+static const char *keep(struct texts *texts, struct strbuf *text)
+{
+	return *ARRAY_APPEND(texts->items, texts->count) = strbuf_take(text);
+}
+
 static void describe(const struct arguments *arguments, struct json_object *registry,
-		     struct test_bundle *t)
+		     struct texts *texts, struct test_bundle *t)
 {
 	struct test_mesh *mesh = &t->meshes[0];
 
@@ -145,8 +163,8 @@ static void describe(const struct arguments *arguments, struct json_object *regi
 		put_nodes(arguments, member(from, "nodes"), &nodes);
 		(void)snprintf(to->name, sizeof(to->name), "%s",
 			       json_object_get_string(member(from, "organization")));
-		to->grants = strbuf_take(&grants);
-		to->nodes = strbuf_take(&nodes);
+		to->grants = keep(texts, &grants);
+		to->nodes = keep(texts, &nodes);
 		to->document.version = arguments->org;
 	}
 	t->mesh_id = arguments->mesh_id;
@@ -175,6 +193,7 @@ int main(int argc, char *argv[])
 		.meshes = 1,
 		.mesh_id = TEST_MESH_ID,
 	};
+	CLEANUP(texts_done) struct texts texts = { 0 };
 	CLEANUP(test_bundle_free) struct test_bundle *t = NULL;
 	CLEANUP(free) char *text = NULL;
 	struct json_object *registry;
@@ -188,7 +207,7 @@ int main(int argc, char *argv[])
 	if (!registry)
 		usage(argv[1]);
 	t = test_bundle_new((unsigned)json_object_array_length(registry), 0);
-	describe(&arguments, registry, t);
+	describe(&arguments, registry, &texts, t);
 	json_object_put(registry);
 	if (arguments.writes_pin) {
 		write_pin(t);
