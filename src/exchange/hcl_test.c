@@ -60,6 +60,7 @@ static void strings_are_templates_without_expressions(void **state)
 		       "peers.conf:1:6: template expression; only plain text can be read");
 	expect_refusal("a = \"x\n\"", ERROR_SYNTAX,
 		       "peers.conf:1:5: string without an end on its line");
+	expect_refusal("a = [\"\\", ERROR_SYNTAX, "peers.conf:1:7: unknown escape in a string");
 	expect_refusal("a = \"\\x41\"", ERROR_SYNTAX, "peers.conf:1:6: unknown escape in a string");
 	expect_refusal("a = \"\\u12g4\"", ERROR_SYNTAX,
 		       "peers.conf:1:6: \\u without 4 hexadecimal digits");

@@ -25,9 +25,9 @@ static int append_template(struct syntax *s, struct strbuf *ret)
 int hcl_read_string(struct syntax *s, struct strbuf *ret)
 {
 	size_t start = s->at++;
-	int result = 0;
+	int result;
 
-	while (result == 0 && syntax_peek(s) != '"') {
+	while (syntax_peek(s) != '"') {
 		if (s->at >= s->size || syntax_at_newline(s))
 			return syntax_fail(s, start, ERROR_SYNTAX,
 					   "string without an end on its line");
@@ -37,10 +37,11 @@ int hcl_read_string(struct syntax *s, struct strbuf *ret)
 			result = append_template(s, ret);
 		if (result == 0)
 			result = syntax_check_length(s, start, ret);
+		if (result < 0)
+			return result;
 	}
-	if (result == 0)
-		s->at++;
-	return result;
+	s->at++;
+	return 0;
 }
 
 /* The position is at the start of a line: does it hold nothing but @marker? */

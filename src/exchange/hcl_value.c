@@ -170,8 +170,10 @@ static int read_list(struct syntax *s, unsigned depth, struct json_object *list)
 		if (result == 0)
 			result = read_separator(s, ']', &more);
 	}
+	if (result < 0)
+		return result;
 	s->at++;
-	return result;
+	return 0;
 }
 
 /* `name = value` or `"name" : value` in an object */
@@ -210,8 +212,10 @@ static int read_object(struct syntax *s, unsigned depth, struct json_object *obj
 		if (result == 0)
 			result = read_separator(s, '}', &more);
 	}
+	if (result < 0)
+		return result;
 	s->at++;
-	return result;
+	return 0;
 }
 
 static int read_collection(struct syntax *s, unsigned depth, struct json_object **ret)

@@ -9,13 +9,13 @@
 /* Keys that RAIT's own documentation uses. */
 #define KEY_1 "rCOdBo/VRxc2ulTM3TzQ9UmHYRAGR4mkN15rs7rmMiY="
 #define KEY_2 "GMi1N+cqxgplru+WvQgAYFmC1SdpFljptGbLS2gL80g="
-#define KEY_3 "gyD2CFRdR0RD2tytyPsGTr/A0gf1eSs4KMC6FokHGys="
+#define KEY_3 "+Y23l1qr9oEM4WlqPvp4IG2TPXdNCa11twipDvOHT3w="
 #define NETWORK_1 "fd66:c17f:eff6:2441::/64"
 #define NETWORK_2 "fd66:379d:ac72:db46::/64"
-#define NETWORK_3 "fd66:d42b:9003:4de3::/64"
+#define NETWORK_3 "fd66:ff25:2266:8ad4::/64"
 #define NAME_1 "peer-ac239d068fd5"
 #define NAME_2 "peer-18c8b537e72a"
-#define NAME_3 "peer-8320f608545d"
+#define NAME_3 "peer-f98db7975aab"
 
 #define WIREGUARD(key) "'wireguard':[{'public_key':'" key "'}]"
 #define ENDPOINT(serial, address, family, port)                                                    \
@@ -83,7 +83,7 @@ static void the_flat_peers_of_rait_3_0_are_read(void **state)
 						"  public_key = '" KEY_1 "'\n"
 						"  address_family = 'ip6'\n"
 						"  send_port = 50180\n"
-						"  endpoint = '2402:f000::'\n"
+						"  endpoint = '2001:db8::2'\n"
 						"  name = 'one'\n"
 						"}\n"
 						"peers {\n"
@@ -98,7 +98,7 @@ static void the_flat_peers_of_rait_3_0_are_read(void **state)
 	(void)state;
 	test_import_expect_nodes(
 		&import, "home",
-		NODE("one", KEY_1, ENDPOINT("0", "'2402:f000::'", "ip6", "50180"), NETWORK_1)
+		NODE("one", KEY_1, ENDPOINT("0", "'2001:db8::2'", "ip6", "50180"), NETWORK_1)
 			NODE(NAME_2, KEY_2, ENDPOINT("0", "null", "ip4", "50999"), NETWORK_2));
 }
 

@@ -68,7 +68,7 @@ bool syntax_starts_with(const struct syntax *s, const char *word)
 {
 	size_t length = strlen(word);
 
-	return s->size - s->at >= length && !memcmp(s->text + s->at, word, length);
+	return s->at + length <= s->size && !memcmp(s->text + s->at, word, length);
 }
 
 bool syntax_at_newline(const struct syntax *s)

@@ -137,9 +137,11 @@ int toml_parse(const char *text, size_t size, const char *name, struct json_docu
 		result = syntax_place(&s, root, 0, 0);
 	if (result < 0)
 		return result;
-	for (toml_skip_space(&s, true); result == 0 && s.at < s.size; toml_skip_space(&s, true))
+	for (toml_skip_space(&s, true); s.at < s.size; toml_skip_space(&s, true)) {
 		result = read_line(&s, root, &table);
-	if (result == 0)
-		*ret = json_document_adopt(text, size, name, TAKE(root));
-	return result;
+		if (result < 0)
+			return result;
+	}
+	*ret = json_document_adopt(text, size, name, TAKE(root));
+	return 0;
 }

@@ -98,7 +98,7 @@ static void mistakes_are_found_at_their_place(void **state)
 		       "peers.conf:1:7: \"b\" where the end of the line is expected");
 	expect_refusal("a = \"x\n\"", ERROR_SYNTAX,
 		       "peers.conf:1:5: string without an end on its line");
-	expect_refusal("\"\\", ERROR_SYNTAX, "peers.conf:1:2: unknown escape in a string");
+	expect_refusal("a = \"\\", ERROR_SYNTAX, "peers.conf:1:6: unknown escape in a string");
 	expect_refusal("a = \"\\e\"", ERROR_SYNTAX, "peers.conf:1:6: unknown escape in a string");
 	expect_refusal("a = [1 2]", ERROR_SYNTAX,
 		       "peers.conf:1:8: \"2\" where \",\" or \"]\" is expected");

@@ -49,7 +49,7 @@ static int read_string(struct syntax *s, struct strbuf *ret)
 		return syntax_fail(s, start, ERROR_SYNTAX,
 				   "string of several lines; only strings on one line can be read");
 	s->at++;
-	while (result == 0 && syntax_peek(s) != quote) {
+	while (syntax_peek(s) != quote) {
 		if (s->at >= s->size || syntax_at_newline(s))
 			return syntax_fail(s, start, ERROR_SYNTAX,
 					   "string without an end on its line");
@@ -59,10 +59,11 @@ static int read_string(struct syntax *s, struct strbuf *ret)
 			syntax_append_character(s, ret);
 		if (result == 0)
 			result = syntax_check_length(s, start, ret);
+		if (result < 0)
+			return result;
 	}
-	if (result == 0)
-		s->at++;
-	return result;
+	s->at++;
+	return 0;
 }
 
 int toml_read_name(struct syntax *s, struct strbuf *ret)
