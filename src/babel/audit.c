@@ -14,7 +14,8 @@ struct neighbour {
 	uint8_t router_id[BABEL_ROUTER_ID_SIZE];
 	uint64_t second; /* that @packets were counted in */
 	unsigned packets;
-	uint64_t *bitmap; /* hashes of prefixes that it may not announce; NULL: none */
+	char link[IFNAME_SIZE]; /* where the last of them came from */
+	uint64_t *bitmap;	/* hashes of prefixes that it may not announce; NULL: none */
 	unsigned bits_set;
 	uint64_t prefixes_q16;			     /* estimate of their number, in 1/65536 */
 	struct audit_finding *findings[AUDIT_KINDS]; /* NULL: none */
@@ -243,12 +244,11 @@ static struct audit_finding *finding_get(struct audit *audit, struct neighbour *
 }
 
 static struct audit_finding *found(struct audit *audit, struct neighbour *neighbour,
-				   const struct grants_link *link, enum audit_kind kind,
-				   uint64_t hold_usec, uint64_t now_usec)
+				   enum audit_kind kind, uint64_t hold_usec, uint64_t now_usec)
 {
 	struct audit_finding *finding = finding_get(audit, neighbour, kind, now_usec);
 
-	memcpy(finding->link, link->name, sizeof(finding->link));
+	memcpy(finding->link, neighbour->link, sizeof(finding->link));
 	finding->count++;
 	finding->last_usec = now_usec;
 	if (finding->until_usec < now_usec + hold_usec)
@@ -337,10 +337,9 @@ static void audit_update(struct audit *audit, struct neighbour *neighbour,
 	sample.has_grant = grant != NULL;
 	if (grant)
 		sample.grant = *grant;
-	add_sample(found(audit, neighbour, link, kind_of[offence], hold_of(update), now_usec),
-		   &sample);
+	add_sample(found(audit, neighbour, kind_of[offence], hold_of(update), now_usec), &sample);
 	if (count_prefix(neighbour, &update->prefix, audit->seed) > AUDIT_PREFIXES_MAX)
-		(void)found(audit, neighbour, link, AUDIT_TOO_MANY, hold_of(update), now_usec);
+		(void)found(audit, neighbour, AUDIT_TOO_MANY, hold_of(update), now_usec);
 }
 
 static void count_packet(struct audit *audit, struct neighbour *neighbour,
@@ -350,8 +349,9 @@ static void count_packet(struct audit *audit, struct neighbour *neighbour,
 		neighbour->second = now_usec / USEC_PER_SEC;
 		neighbour->packets = 0;
 	}
+	memcpy(neighbour->link, link->name, sizeof(neighbour->link));
 	if (++neighbour->packets > AUDIT_PACKETS_PER_SECOND_MAX)
-		(void)found(audit, neighbour, link, AUDIT_FLOOD, AUDIT_FORGET_USEC, now_usec);
+		(void)found(audit, neighbour, AUDIT_FLOOD, AUDIT_FORGET_USEC, now_usec);
 }
 
 void audit_packet(struct audit *audit, const char *link_name, const void *bytes, size_t size,
@@ -369,7 +369,25 @@ void audit_packet(struct audit *audit, const char *link_name, const void *bytes,
 		while (babel_packet_next(&packet, &update))
 			audit_update(audit, neighbour, link, &update, now_usec);
 	if (packet.malformed)
-		(void)found(audit, neighbour, link, AUDIT_MALFORMED, AUDIT_FORGET_USEC, now_usec);
+		(void)found(audit, neighbour, AUDIT_MALFORMED, AUDIT_FORGET_USEC, now_usec);
+}
+
+void audit_overrun(struct audit *audit, uint64_t now_usec)
+{
+	struct neighbour *most = NULL;
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < audit->neighbours_count; i++) {
+		struct neighbour *neighbour = &audit->neighbours[i];
+
+		if (neighbour->second != now_usec / USEC_PER_SEC)
+			continue;
+		all += neighbour->packets;
+		if (!most || neighbour->packets > most->packets)
+			most = neighbour;
+	}
+	if (most && 2ull * most->packets > all)
+		(void)found(audit, most, AUDIT_FLOOD, AUDIT_FORGET_USEC, now_usec);
 }
 
 /* Returns when it has to be looked at next. */

@@ -35,7 +35,7 @@ enum audit_kind {
 	AUDIT_TRANSIT,
 	AUDIT_SOURCE_SPECIFIC,
 	AUDIT_TOO_MANY,	 /* more than AUDIT_PREFIXES_MAX */
-	AUDIT_FLOOD,	 /* more than AUDIT_PACKETS_PER_SECOND_MAX */
+	AUDIT_FLOOD,	 /* more than AUDIT_PACKETS_PER_SECOND_MAX, or than can be looked at */
 	AUDIT_MALFORMED, /* packets that break the rules of RFC 8966 */
 };
 #define AUDIT_KINDS (AUDIT_MALFORMED + 1)
@@ -96,6 +96,12 @@ void audit_set_policy(struct audit *audit, const struct babel_policy *policy,
  */
 void audit_packet(struct audit *audit, const char *link, const void *bytes, size_t size,
 		  uint64_t now_usec);
+
+/*
+ * There are more packets than can be looked at in this second. Who has sent more than half of those
+ * that were, sends too many.
+ */
+void audit_overrun(struct audit *audit, uint64_t now_usec);
 
 /* Tell what is due and forget what is over. Returns when to call again; UINT64_MAX: not needed. */
 uint64_t audit_tick(struct audit *audit, uint64_t now_usec);

@@ -440,6 +440,25 @@ static void flood_is_found(void **state)
 	expect_told(fixture, "north/b began flood 7\n");
 }
 
+static void who_leaves_no_time_for_others_is_found(void **state)
+{
+	struct fixture *fixture = *state;
+	struct packet packet;
+
+	packet_begin(&packet, 0xbb);
+	for (unsigned i = 0; i < 100; i++)
+		packet_send(fixture, &packet, i % 2 ? "ab1" : "ac");
+	audit_overrun(fixture->audit, fixture->now);
+	assert_null(audit_finding(fixture->audit, 0)); /* both, and neither more than half */
+	packet_send(fixture, &packet, "ac");
+	audit_overrun(fixture->audit, fixture->now + SECOND);
+	assert_null(audit_finding(fixture->audit, 0)); /* that was another second */
+	audit_overrun(fixture->audit, fixture->now);
+	assert_int_equal(audit_finding(fixture->audit, 0)->kind, AUDIT_FLOOD);
+	pass(fixture, 1);
+	expect_told(fixture, "south/c began flood 1\n");
+}
+
 static void malformed_packets_are_found(void **state)
 {
 	struct fixture *fixture = *state;
@@ -469,6 +488,7 @@ int main(void)
 		AUDIT_TEST(prefixes_are_counted_once),
 		AUDIT_TEST(hundred_thousand_prefixes_are_cheap),
 		AUDIT_TEST(flood_is_found),
+		AUDIT_TEST(who_leaves_no_time_for_others_is_found),
 		AUDIT_TEST(malformed_packets_are_found),
 	};
 

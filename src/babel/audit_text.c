@@ -98,8 +98,7 @@ const char *audit_format(const struct audit *audit, const struct audit_finding *
 			       "announces more than %d prefixes that it may not: refused",
 			       AUDIT_PREFIXES_MAX);
 	else if (finding->kind == AUDIT_FLOOD)
-		(void)snprintf(buffer, AUDIT_TEXT_SIZE, "sends more than %d Babel packets a second",
-			       AUDIT_PACKETS_PER_SECOND_MAX);
+		(void)snprintf(buffer, AUDIT_TEXT_SIZE, "sends too many Babel packets");
 	else if (finding->kind == AUDIT_MALFORMED)
 		(void)snprintf(buffer, AUDIT_TEXT_SIZE, "sends malformed Babel packets");
 	if (finding->samples_count == 0)

@@ -179,6 +179,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 			break;
 	if (is_spent(listener, began_usec)) {
 		listener->is_paused = true;
+		audit_overrun(listener->audit, now_usec());
 		(void)uv_poll_stop(poll);
 	}
 	tick(listener);
