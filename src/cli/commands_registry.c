@@ -25,7 +25,8 @@ static const struct cli_command commands[] = {
 			"Example:\n"
 			"  aronet registry -C home add --request moon.req sun.req earth.req\n"
 			"\n"
-			"Exit codes: 0 done or no, 4 a request or document is refused, 5 a prefix "
+			"Exit codes: 0 done, 1 you said no, 4 a request or document is refused, 5 "
+			"a prefix "
 			"is\n"
 			"outside the grants or taken.\n",
 		.run = command_registry_add,
@@ -125,13 +126,26 @@ static const struct cli_command commands[] = {
 	{
 		.syntax = { "registry member revoke",
 			    .options = CHANGE | BIT(KEY_REVOKE) | BIT(REASON),
-			    .required = BIT(KEY_REVOKE), .operand = MEMBER, .operands_min = 1,
-			    .operands_max = 1 },
-		.summary = "distrust a key of an organization for ever",
-		.usage = "[-C DIR] NAME --key FILE.pub... [--reason TEXT] [--yes]",
-		.text = "Takes the key from the organization and lists it as revoked. Set a new "
-			"one\n"
-			"first: aronet registry member set NAME --key NEW.pub.\n",
+			    .operand = "whose key", .operands_min = 1, .operands_max = 1 },
+		.summary = "distrust a key of an organization or a node for ever",
+		.usage = "[-C DIR] ORGANIZATION --key FILE.pub... [--reason TEXT] [--yes]\n"
+			 "                   [-C DIR] ORGANIZATION/NODE | KEY [--reason TEXT] "
+			 "[--yes]",
+		.text = "Lists keys as revoked. A key of an organization is taken from it, too; "
+			"give\n"
+			"it another one first (member set), and then let it sign its nodes anew. "
+			"A\n"
+			"node is left out of the registry whatever its organization signs. KEY is "
+			"a\n"
+			"WireGuard key (base64) or the Ed25519 key of a node (64 hexadecimal "
+			"digits).\n"
+			"Changes the draft of the mesh document, which has to be signed then.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry -C fed member set south --key south2.pub\n"
+			"  aronet registry -C fed member revoke south --key south.pub \\\n"
+			"    --reason \"lost laptop\"\n"
+			"  aronet registry -C fed member revoke south/host-03\n",
 		.run = command_registry_member_revoke,
 	},
 	{
@@ -169,9 +183,10 @@ static const struct cli_command commands[] = {
 	{
 		.syntax = { "registry publish",
 			    .options = SIGN | BIT(OUTPUT_BUNDLE) | BIT(ALLOW_EMPTY),
-			    .required = BIT(OUTPUT_BUNDLE) },
+			    .required = BIT(OUTPUT_BUNDLE), .operand = "a folder",
+			    .operands_max = 1 },
 		.summary = "sign what is new and make the file for the nodes",
-		.usage = "[-C DIR] -o FILE --key FILE... [--expiry TIME] [--yes]",
+		.usage = "[-C DIR | DIR] -o FILE --key FILE... [--expiry TIME] [--yes]",
 		.text = "Signs every document that is new and that the keys may sign, makes the "
 			"next\n"
 			"manifest, verifies the result as a node would that has the one before, "
@@ -183,7 +198,8 @@ static const struct cli_command commands[] = {
 			"Example:\n"
 			"  aronet registry -C home publish --key me.key -o registry.json\n"
 			"\n"
-			"Exit codes: 0 done or no, 3 a key is refused or may not sign, 4 and 5 "
+			"Exit codes: 0 done, 1 you said no, 3 a key is refused or may not sign, 4 "
+			"and 5 "
 			"what\n"
 			"nodes would answer, 8 the folder cannot be written.\n",
 		.run = command_registry_publish,
@@ -214,6 +230,23 @@ static const struct cli_command commands[] = {
 		.run = command_registry_reset_trust,
 	},
 	{
+		.syntax = { "registry role", .options = CHANGE | BIT(KEY_ROLE) | BIT(THRESHOLD),
+			    .required = BIT(KEY_ROLE), .operand = "mesh or manifest",
+			    .operands_min = 1, .operands_max = 1 },
+		.summary = "say who signs mesh documents or manifests from now on",
+		.usage = "[-C DIR] mesh|manifest --key FILE.pub... [--threshold N] [--yes]",
+		.text = "Replaces all keys of the role; the threshold stays unless it is given.\n"
+			"Changes the draft of the mesh document, which has to be signed then: if "
+			"the\n"
+			"keys of the mesh change, by enough of the old and of the new ones.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry -C fed role manifest --key ci2.pub\n"
+			"  aronet registry -C fed role mesh --key alice2.pub --key bob.pub \\\n"
+			"    --key carol.pub\n",
+		.run = command_registry_role,
+	},
+	{
 		.syntax = { "registry show", .options = LOOK, .operand = "a registry",
 			    .operands_max = 1 },
 		.summary = "show a registry in words",
@@ -237,7 +270,8 @@ static const struct cli_command commands[] = {
 			"  aronet registry -C fed sign mesh --key alice.key\n"
 			"  aronet registry -C fed sign org/north.json --key north.key\n"
 			"\n"
-			"Exit codes: 0 done or no, 3 a key is refused or may not sign this, 4 and "
+			"Exit codes: 0 done, 1 you said no, 3 a key is refused or may not sign "
+			"this, 4 and "
 			"5\n"
 			"the document is refused.\n",
 		.run = command_registry_sign,

@@ -201,6 +201,8 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_KEY_REVOKE] = { 'k', "key", "FILE", read_key, .expected = PATH,
 				.help = "public key that is no longer to be trusted; may be "
 					"repeated" },
+	[OPTION_KEY_ROLE] = { 'k', "key", "FILE", read_key, .expected = PATH,
+			      .help = "public key that may sign; all of them are named anew" },
 	[OPTION_THRESHOLD] = { 0, "threshold", "N", read_threshold, .expected = THRESHOLD,
 			       .help = "how many of the keys have to sign (default 1)" },
 	[OPTION_MANIFEST_KEY] = { 0, "manifest-key", "FILE", read_manifest_key, .expected = PATH,

@@ -127,6 +127,7 @@ static void put_files(const struct init *init, const struct sealed *mesh,
 
 	/* A conversion of line ends would break every signature. */
 	source_put_text(changes, ".gitattributes", "* -text\n");
+	source_put_text(changes, ".gitignore", "/" SOURCE_SIGNED "/\n*.key\n");
 	if (init->org) {
 		(void)snprintf(path, sizeof(path), SOURCE_ORGANIZATIONS "/%s.json",
 			       init->options->organization);

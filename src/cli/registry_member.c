@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/hex.h"
 #include "base/memory.h"
 #include "cli/keys.h"
 #include "cli/source_edit.h"
@@ -12,7 +13,9 @@
 /* What stands on the command line, read. */
 struct member_words {
 	const struct cli_options *options;
-	const char *name;
+	const struct source *source;
+	const char *name; /* the operand */
+	int64_t now;
 	struct cli_keys keys;
 	struct named_key *named;
 	struct grant *grants;
@@ -34,8 +37,10 @@ static int read_words(struct member_words *words, struct error *error)
 	if (result < 0)
 		return result;
 	words->named = NEW_ARRAY(struct named_key, words->keys.count);
-	for (size_t i = 0; i < words->keys.count; i++)
+	for (size_t i = 0; i < words->keys.count; i++) {
 		memcpy(words->named[i].public_key, words->keys.items[i].key.public_key, KEY_SIZE);
+		words->named[i].holder = words->keys.items[i].holder;
+	}
 	words->grants = NEW_ARRAY(struct grant, options->grants.count);
 	for (size_t i = 0; result == 0 && i < options->grants.count; i++)
 		result = grant_parse(options->grants.items[i], options->shared, &words->grants[i],
@@ -68,7 +73,10 @@ static int set(struct json_object *mesh, const struct member_words *words, struc
 	if (words->keys.count)
 		result = mesh_edit_set_keys(mesh, words->name,
 					    &(struct key_list) { words->named, words->keys.count },
-					    options->threshold ? options->threshold : 1, error);
+					    options->threshold, error);
+	else if (options->threshold)
+		result = mesh_edit_set_member(mesh, words->name, "threshold",
+					      json_object_new_int((int)options->threshold), error);
 	if (result == 0 && options->max_nodes)
 		result = mesh_edit_set_member(mesh, words->name, "max_nodes",
 					      json_object_new_int((int)options->max_nodes), error);
@@ -112,58 +120,146 @@ static int leave(struct json_object *mesh, const struct member_words *words, str
 }
 
 /* Keys of an organization: they are taken from it, and listed as revoked for ever. */
-static int revoke_keys(struct json_object *mesh, const struct member_words *words,
-		       struct error *error)
+static int revoke_organization(struct json_object *mesh, const struct member_words *words,
+			       struct error *error)
 {
 	int result = 0;
 
+	if (!words->keys.count)
+		return error_set(
+			error, -EINVAL, ERROR_USAGE, "registry member revoke",
+			"expected ORGANIZATION --key FILE.pub, ORGANIZATION/NODE, or a key "
+			"of a node");
 	for (size_t i = 0; result == 0 && i < words->keys.count; i++) {
 		result = mesh_edit_remove_key(mesh, words->name, words->named[i].public_key, error);
-		mesh_edit_revoke(mesh, REVOCATION_ORG_KEY, words->named[i].public_key, time(NULL),
+		mesh_edit_revoke(mesh, REVOCATION_ORG_KEY, words->named[i].public_key, words->now,
 				 words->options->reason);
 	}
 	return result;
 }
 
+static void revoke_node(struct json_object *mesh, const struct member_words *words,
+			const struct registry_node *node)
+{
+	if (node->has_identity)
+		mesh_edit_revoke(mesh, REVOCATION_NODE_KEY, node->identity_key, words->now,
+				 words->options->reason);
+	if (node->has_wireguard)
+		mesh_edit_revoke(mesh, REVOCATION_WIREGUARD_KEY, node->wireguard_key, words->now,
+				 words->options->reason);
+}
+
+/* ORGANIZATION/NODE, whose keys stand in the folder. */
+static int revoke_named_node(struct json_object *mesh, const struct member_words *words,
+			     struct error *error)
+{
+	CLEANUP(documents_done) struct documents documents = { 0 };
+	char id[NODE_ID_TEXT_SIZE];
+	int result = documents_from_source(words->source, &documents, error);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < documents.orgs_count; i++)
+		for (size_t j = 0; j < documents.orgs[i]->nodes_count; j++) {
+			const struct registry_node *node = &documents.orgs[i]->nodes[j];
+
+			if (strcmp(node_id_format(&node->id, id), words->name) != 0)
+				continue;
+			revoke_node(mesh, words, node);
+			return 0;
+		}
+	return error_set(error, -ENOENT, ERROR_NAME, NULL,
+			 "there is no node \"%.120s\" in this "
+			 "registry",
+			 words->name);
+}
+
+/* A key itself first: base64 has slashes, too. */
+static int revoke_key(struct json_object *mesh, const struct member_words *words,
+		      struct error *error)
+{
+	uint8_t key[KEY_SIZE];
+
+	if (crypto_key_from_base64(words->name, key) == 0) {
+		mesh_edit_revoke(mesh, REVOCATION_WIREGUARD_KEY, key, words->now,
+				 words->options->reason);
+		return 0;
+	}
+	if (hex_parse(words->name, key, sizeof(key)) == 0) {
+		mesh_edit_revoke(mesh, REVOCATION_NODE_KEY, key, words->now,
+				 words->options->reason);
+		return 0;
+	}
+	if (strchr(words->name, '/'))
+		return revoke_named_node(mesh, words, error);
+	return revoke_organization(mesh, words, error);
+}
+
+/* Who signs mesh documents or manifests from the next version of the mesh document on. */
+static int set_role(struct json_object *mesh, const struct member_words *words, struct error *error)
+{
+	static const struct {
+		const char *name;
+		enum mesh_role role;
+	} roles[] = { { "mesh", MESH_ROLE_MESH }, { "manifest", MESH_ROLE_MANIFEST } };
+	const struct key_list keys = { words->named, words->keys.count };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		if (strcmp(roles[i].name, words->name) != 0)
+			continue;
+		mesh_edit_set_role(mesh, roles[i].role, &keys, words->options->threshold);
+		return 0;
+	}
+	return error_set(error, -EINVAL, ERROR_USAGE, "registry role",
+			 "expected mesh or manifest, found \"%.40s\"", words->name);
+}
+
 typedef int member_fn(struct json_object *mesh, const struct member_words *words,
 		      struct error *error);
 
-static int edit_mesh(const struct cli_options *options, member_fn *change, struct error *error)
+static int edit_mesh(const struct cli_options *options, member_fn *change, enum edit_outcome *ret,
+		     struct error *error)
 {
 	CLEANUP(member_words_done)
-	struct member_words words = { .options = options, .name = options->operand };
+	struct member_words words = {
+		.options = options,
+		.name = options->operand,
+		.now = time(NULL),
+	};
 	CLEANUP(source_edit_done) struct source_edit edit = { 0 };
 	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
 	struct json_object *json = NULL;
-	bool done = false;
 	int result = read_words(&words, error);
 
 	if (result == 0)
 		result = source_edit_begin(options, &edit, error);
 	if (result == 0)
 		result = source_edit_mesh(&edit, &mesh, &json, error);
+	words.source = edit.source;
 	if (result == 0)
 		result = change(json, &words, error);
+	if (result == 0 && edit.source->draft && edit.source->draft->has_signatures)
+		(void)puts("note: mesh.json has signatures; they are of the text before and have "
+			   "to be given again");
 	if (result == 0)
 		source_edit_put_mesh(&edit, json);
 	if (result == 0 && change == leave)
 		source_edit_drop_organization(&edit, words.name);
 	json_object_put(json);
-	if (result == 0)
-		result = source_edit_finish(&edit, options, "Change the mesh so?", &done, error);
-	if (done)
-		(void)puts("mesh.json is changed; next: aronet registry sign mesh --key FILE, or "
-			   "publish");
-	return result;
+	return result < 0 ? result
+			  : source_edit_finish(&edit, options, "Change the mesh so?", ret, error);
 }
 
 static int run(const struct cli_context *context, member_fn *change)
 {
 	struct error error = { 0 };
+	enum edit_outcome outcome = EDIT_NO_CHANGE;
+	int result = edit_mesh(&context->options, change, &outcome, &error);
 
-	return edit_mesh(&context->options, change, &error) == 0
-		       ? EXIT_DONE
-		       : cli_fail(&context->options, &error, error_exit_code(error.code));
+	if (result == 0 && outcome == EDIT_WRITTEN)
+		(void)puts("mesh.json is changed; next: aronet registry sign mesh --key FILE, or "
+			   "publish");
+	return source_exit(&context->options, result, outcome == EDIT_DECLINED, &error);
 }
 
 int command_registry_member_add(const struct cli_context *context)
@@ -203,5 +299,10 @@ int command_registry_member_remove(const struct cli_context *context)
 
 int command_registry_member_revoke(const struct cli_context *context)
 {
-	return run(context, revoke_keys);
+	return run(context, revoke_key);
+}
+
+int command_registry_role(const struct cli_context *context)
+{
+	return run(context, set_role);
 }

@@ -115,7 +115,7 @@ int command_registry_add(const struct cli_context *context)
 	const struct cli_options *options = &context->options;
 	CLEANUP(adding_done) struct adding adding = { 0 };
 	struct error error = { 0 };
-	bool done;
+	enum edit_outcome outcome = EDIT_NO_CHANGE;
 	int result = begin(options, &adding, &error);
 
 	if (result == 0)
@@ -123,8 +123,8 @@ int command_registry_add(const struct cli_context *context)
 	if (result == 0)
 		result = add_all(&adding, &options->operands, &error);
 	if (result == 0)
-		result = source_edit_finish(&adding.edit, options, "Add this?", &done, &error);
-	return result == 0 ? EXIT_DONE : cli_fail(options, &error, error_exit_code(error.code));
+		result = source_edit_finish(&adding.edit, options, "Add this?", &outcome, &error);
+	return source_exit(options, result, outcome == EDIT_DECLINED, &error);
 }
 
 /* "home/moon" */
@@ -167,12 +167,12 @@ int command_registry_remove(const struct cli_context *context)
 	const struct cli_options *options = &context->options;
 	CLEANUP(source_edit_done) struct source_edit edit = { 0 };
 	struct error error = { 0 };
-	bool done;
+	enum edit_outcome outcome = EDIT_NO_CHANGE;
 	int result = source_edit_begin(options, &edit, &error);
 
 	for (size_t i = 0; result == 0 && i < options->operands.count; i++)
 		result = remove_one(&edit, options->operands.items[i], &error);
 	if (result == 0)
-		result = source_edit_finish(&edit, options, "Remove this?", &done, &error);
-	return result == 0 ? EXIT_DONE : cli_fail(options, &error, error_exit_code(error.code));
+		result = source_edit_finish(&edit, options, "Remove this?", &outcome, &error);
+	return source_exit(options, result, outcome == EDIT_DECLINED, &error);
 }

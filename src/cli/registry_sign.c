@@ -1,280 +1,264 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/build.h"
-#include "base/file.h"
 #include "base/hex.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
-#include "cli/keys.h"
+#include "cli/signers.h"
 #include "cli/source_edit.h"
 #include "source/base.h"
-#include "source/publish.h"
+#include "source/documents.h"
 #include "source/seal.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-/* The private keys of --key, in the form in which they sign. */
-struct signers {
-	struct cli_keys keys;
-	const struct crypto_signing_key **items;
+/* Signing documents of the folder: one that is named, or all that wait for the keys. */
+struct signer {
+	const struct cli_options *options;
+	struct source *source;
+	struct base base;
+	struct signers signers;
+	struct seal_options seal;
+	struct mesh_document *current; /* the draft if there is one */
+	struct mesh_document *newest;  /* signed version, if there is a draft, too */
+	struct sealed *items;
+	size_t count;
 };
 
-static void signers_done(struct signers *signers)
+static void signer_done(struct signer *signer)
 {
-	cli_keys_done(&signers->keys);
-	free(signers->items);
+	for (size_t i = 0; i < signer->count; i++)
+		sealed_done(&signer->items[i]);
+	free(signer->items);
+	mesh_document_free(signer->current);
+	mesh_document_free(signer->newest);
+	signers_done(&signer->signers);
+	base_done(&signer->base);
+	source_free(signer->source);
 }
-CLEANUP_DEFINE_IN_PLACE(struct signers, signers_done);
+CLEANUP_DEFINE_IN_PLACE(struct signer, signer_done);
 
-static int read_signers(const struct cli_options *options, struct signers *signers,
-			struct signing_keys *ret, struct error *error)
+static int parse_mesh(const struct source *source, const struct source_document *document,
+		      struct mesh_document **ret, struct error *error)
 {
-	int result = cli_keys_read(options, &options->keys, CLI_KEY_PRIVATE, &signers->keys, error);
+	char path[PATH_MAX];
+
+	return mesh_document_parse(document->envelope.payload, document->envelope.payload_size,
+				   source_path(source->directory, document->path, path), ret,
+				   error);
+}
+
+static int begin(struct signer *signer, struct error *error)
+{
+	const struct cli_options *options = signer->options;
+	int result = source_read(options->directory, true, &signer->source, error);
+
+	if (result == 0)
+		result = base_read(signer->source, &signer->base, error);
+	if (result == 0)
+		result = parse_mesh(signer->source, source_current_mesh(signer->source),
+				    &signer->current, error);
+	if (result == 0 && signer->source->draft && source_newest_mesh(signer->source))
+		result = parse_mesh(signer->source, source_newest_mesh(signer->source),
+				    &signer->newest, error);
+	signer->seal = (struct seal_options) {
+		.now = cli_clock(options),
+		.days = options->expiry_days,
+	};
+	return result == 0 ? signers_read(options, &signer->signers, &signer->seal.keys, error)
+			   : result;
+}
+
+/*
+ * Who may sign for an organization stands in the mesh document that is being edited, and, until
+ * that is signed, in the one before.
+ */
+static int seal_one(const struct signer *signer, const struct source_document *document,
+		    const struct seal_options *options, struct sealed *ret, struct error *error)
+{
+	int result;
+
+	if (document->envelope.type == DOCUMENT_MESH)
+		return seal_mesh(signer->source, options, ret, error);
+	result = seal_organization(signer->source, document, signer->current, options, ret, error);
+	if (!signer->newest || (result == 0 && ret->added))
+		return result;
+	sealed_done(ret);
+	return seal_organization(signer->source, document, signer->newest, options, ret, error);
+}
+
+static bool has_signed(const struct source_document *document, const struct signing_keys *keys)
+{
+	char keyid[CRYPTO_KEYID_SIZE];
+
+	for (size_t i = 0; i < keys->count; i++) {
+		bool found = false;
+
+		(void)crypto_keyid(keys->items[i]->public_key, keyid);
+		for (unsigned j = 0; j < document->envelope.signatures_count; j++)
+			if (!strcmp(document->envelope.signatures[j].keyid, keyid))
+				found = true;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The document that was named. With --expiry one that is signed already gets a new version. */
+static int sign_named(struct signer *signer, struct error *error)
+{
+	struct seal_options options = signer->seal;
+	struct source_document *document;
+	struct sealed *sealed;
+	int result = source_find(signer->source, signer->options->operand, &document, error);
 
 	if (result < 0)
 		return result;
-	signers->items = memory_zalloc(signers->keys.count + 1, sizeof(*signers->items));
-	for (size_t i = 0; i < signers->keys.count; i++)
-		signers->items[i] = &signers->keys.items[i].key;
-	*ret = (struct signing_keys) { signers->items, signers->keys.count };
+	if (document->envelope.type == DOCUMENT_MANIFEST)
+		return error_set(error, -EINVAL, ERROR_USAGE, "registry sign",
+				 "a manifest is made and signed by aronet registry publish");
+	sealed = ARRAY_APPEND(signer->items, signer->count);
+	result = seal_one(signer, document, &options, sealed, error);
+	if (result == 0 && sealed->added < options.keys.count)
+		return signing_fail_role(options.keys.items[0], sealed->what, error);
+	if (result < 0 || sealed->is_new_text || !has_signed(document, &options.keys))
+		return result;
+	sealed_done(sealed);
+	signer->count = 0;
+	options.renew = true;
+	if (!signer->options->expiry_days)
+		return 0;
+	signer->count = 1;
+	return seal_one(signer, document, &options, sealed, error);
+}
+
+/* Does it wait for one of the keys? */
+static int consider(struct signer *signer, const struct source_document *document,
+		    bool *ret_has_say, struct error *error)
+{
+	CLEANUP(sealed_done) struct sealed sealed = { 0 };
+	int result = seal_one(signer, document, &signer->seal, &sealed, error);
+
+	if (result < 0 || !sealed.added)
+		return result;
+	*ret_has_say = true;
+	if (!sealed.is_new_text && has_signed(document, &signer->seal.keys))
+		return 0;
+	/* Enough have signed it: one more is asked for by name. */
+	if (!sealed.is_new_text && document->number)
+		return 0;
+	*ARRAY_APPEND(signer->items, signer->count) = sealed;
+	sealed = (struct sealed) { 0 };
 	return 0;
 }
 
-static int64_t clock_of(const struct cli_options *options)
+static int sign_all(struct signer *signer, struct error *error)
 {
-	return options->has_at ? options->at : time(NULL);
+	const struct source *source = signer->source;
+	bool has_say = false;
+	int result = consider(signer, source_current_mesh(source), &has_say, error);
+
+	for (size_t i = 0; result == 0 && i < source->organizations_count; i++)
+		result = consider(signer, &source->organizations[i], &has_say, error);
+	if (result == 0 && !has_say)
+		return signing_fail_role(signer->seal.keys.items[0],
+					 "any document of this registry", error);
+	return result;
 }
 
-/* What the document says now against what was signed last. */
-static int show_signed(const struct source *source, const struct base *base,
-		       const struct sealed *sealed, struct error *error)
+/* What was there before @sealed; nothing if no copy of it is to be had. */
+static int outline_before(const struct signer *signer, const struct sealed *sealed,
+			  struct outline *ret, struct error *error)
+{
+	CLEANUP(envelope_done) struct envelope before = { 0 };
+
+	if (base_last_signed(signer->source, &signer->base, sealed, &before) < 0) {
+		if (sealed->version > 1)
+			(void)printf("note: no copy of an earlier version is here to compare with; "
+				     "all of it is shown\n");
+		return 0;
+	}
+	return outline_add_envelope(ret, &before, sealed->what, error);
+}
+
+static int show(const struct signer *signer, const struct sealed *sealed, struct error *error)
 {
 	CLEANUP(outline_done) struct outline before = { 0 };
 	CLEANUP(outline_done) struct outline after = { 0 };
-	CLEANUP(documents_done) struct documents documents = { 0 };
-	CLEANUP(strbuf_done) struct strbuf notes = { 0 };
-	char expires[TIMESTAMP_TEXT_SIZE];
-	int result = base_outline(source, base, NULL, &before, &notes, error);
-
-	if (result == 0)
-		result = documents_from_source(source, &documents, error);
-	if (result < 0)
-		return result;
-	documents_outline(&documents, &after);
-	(void)fputs(strbuf_text(&notes), stdout);
-	(void)source_print_diff(&before, &after);
-	(void)printf("%s version %" PRIu64 ", expires %s%s\n", sealed->what, sealed->version,
-		     timestamp_format(sealed->expires, expires),
-		     sealed->is_new_text ? "" : ", text unchanged: a signature is added");
-	return 0;
-}
-
-static int seal(const struct source *source, const struct source_document *document,
-		const struct seal_options *options, struct sealed *ret, struct error *error)
-{
-	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
-	const struct source_document *current = source_current_mesh(source);
-	char path[PATH_MAX];
+	char expires[TIMESTAMP_TEXT_SIZE], state[SIGNING_TEXT_SIZE];
 	int result;
 
-	switch (document->envelope.type) {
-	case DOCUMENT_MESH:
-		return seal_mesh(source, options, ret, error);
-	case DOCUMENT_ORG:
-		result = mesh_document_parse(
-			current->envelope.payload, current->envelope.payload_size,
-			source_path(source->directory, current->path, path), &mesh, error);
-		return result < 0 ? result
-				  : seal_organization(source, document, mesh, options, ret, error);
-	case DOCUMENT_MANIFEST:
-	case DOCUMENT_REQUEST:
-		break;
-	}
-	return error_set(error, -EINVAL, ERROR_USAGE, "registry sign",
-			 "a manifest is made and signed by aronet registry publish");
+	(void)printf("%s, expires %s%s: %s with this signature\n", sealed->what,
+		     timestamp_format(sealed->expires, expires),
+		     sealed->is_new_text ? "" : ", as others have signed it",
+		     signing_format(&sealed->signing, state));
+	result = outline_before(signer, sealed, &before, error);
+	if (result == 0)
+		result = outline_add_envelope(&after, &sealed->envelope, sealed->what, error);
+	if (result == 0 && !source_print_diff(&before, &after))
+		(void)puts("  says the same as the version before");
+	return result;
 }
 
 /* A complete mesh document gets its number; a draft that lacks signatures stays one. */
 static void put_signed(const struct source *source, const struct sealed *sealed,
 		       struct source_changes *changes)
 {
-	bool is_draft =
-		sealed->envelope.type == DOCUMENT_MESH && sealed->signing.state != SIGNING_COMPLETE;
+	bool is_mesh = sealed->envelope.type == DOCUMENT_MESH;
+	bool is_complete = sealed->signing.state == SIGNING_COMPLETE;
 
-	source_put_envelope(changes, is_draft ? SOURCE_DRAFT : sealed->path, &sealed->envelope);
-	if (sealed->envelope.type == DOCUMENT_MESH && !is_draft && source->draft) {
+	source_put_envelope(changes, is_mesh && !is_complete ? SOURCE_DRAFT : sealed->path,
+			    &sealed->envelope);
+	if (is_mesh && is_complete && (source->draft || source->has_leftover)) {
 		source_remove(changes, SOURCE_DRAFT ".sig");
 		source_remove(changes, SOURCE_DRAFT);
 	}
-	base_remember(changes, sealed->path, &sealed->envelope);
+	if (!is_mesh && is_complete)
+		base_remember(changes, sealed->path, &sealed->envelope);
 }
 
 static void print_signed(const struct sealed *sealed)
 {
-	char state[SIGNING_TEXT_SIZE];
+	char state[SIGNING_TEXT_SIZE], digest[2 * KEY_SIZE + 1];
 
 	(void)printf("%s: %s\n", sealed->what, signing_format(&sealed->signing, state));
 	if (sealed->envelope.type == DOCUMENT_MESH && sealed->version == 1 &&
-	    sealed->signing.state == SIGNING_COMPLETE) {
-		char digest[2 * KEY_SIZE + 1];
-
+	    sealed->signing.state == SIGNING_COMPLETE)
 		(void)printf("pin this: mesh_sha256 %s\n",
 			     hex_format(sealed->envelope.digest, KEY_SIZE, digest));
-	}
 }
 
-static int sign(const struct cli_options *options, struct error *error)
+static int sign(struct signer *signer, bool *ret_declined, struct error *error)
 {
 	CLEANUP(source_changes_done) struct source_changes changes = { 0 };
-	CLEANUP(source_free) struct source *source = NULL;
-	CLEANUP(signers_done) struct signers signers = { 0 };
-	CLEANUP(sealed_done) struct sealed sealed = { 0 };
-	CLEANUP(base_done) struct base base = { 0 };
-	struct seal_options seal_options = { .now = clock_of(options),
-					     .days = options->expiry_days };
-	struct source_document *document;
-	bool yes = false;
-	int result = source_read(options->directory, true, &source, error);
+	int result = begin(signer, error);
 
 	if (result == 0)
-		result = source_find(source, options->operand ? options->operand : "mesh",
-				     &document, error);
-	if (result == 0)
-		result = base_read(source, &base, error);
-	if (result == 0)
-		result = read_signers(options, &signers, &seal_options.keys, error);
-	if (result == 0)
-		result = seal(source, document, &seal_options, &sealed, error);
-	if (result == 0 && sealed.added < seal_options.keys.count)
-		result = signing_fail_role(seal_options.keys.items[0], sealed.what, error);
-	if (result == 0)
-		result = show_signed(source, &base, &sealed, error);
-	if (result == 0)
-		result = source_confirm(options, "Sign this?", &yes, error);
-	if (result < 0 || !yes)
+		result = signer->options->operand ? sign_named(signer, error)
+						  : sign_all(signer, error);
+	for (size_t i = 0; result == 0 && i < signer->count; i++)
+		result = show(signer, &signer->items[i], error);
+	if (result == 0 && !signer->count)
+		(void)puts("signed already; nothing to do (--expiry signs a document anew)");
+	else if (result == 0)
+		result = source_confirm(signer->options, "Sign this?", ret_declined, error);
+	if (result < 0 || *ret_declined)
 		return result;
-	put_signed(source, &sealed, &changes);
-	result = source_apply(source->directory, &changes, error);
-	if (result == 0)
-		print_signed(&sealed);
+	for (size_t i = 0; i < signer->count; i++)
+		put_signed(signer->source, &signer->items[i], &changes);
+	result = source_apply(signer->source->directory, &changes, error);
+	for (size_t i = 0; result == 0 && i < signer->count; i++)
+		print_signed(&signer->items[i]);
 	return result;
 }
 
 int command_registry_sign(const struct cli_context *context)
 {
+	CLEANUP(signer_done) struct signer signer = { .options = &context->options };
 	struct error error = { 0 };
+	bool declined = false;
+	int result = sign(&signer, &declined, &error);
 
-	return sign(&context->options, &error) == 0
-		       ? EXIT_DONE
-		       : cli_fail(&context->options, &error, error_exit_code(error.code));
-}
-
-/* The file that is about to be replaced, to compare with; whatever is wrong with it is no matter.
- */
-static struct bundle *read_previous(const char *path)
-{
-	CLEANUP(free) char *text = NULL;
-	struct bundle *bundle = NULL;
-	size_t size;
-
-	if (file_read(path, BUNDLE_SIZE_MAX, &text, &size, NULL) == 0)
-		(void)bundle_parse(text, size, path, &bundle, NULL);
-	return bundle;
-}
-
-static int show_publication(const struct source *source, const struct base *base,
-			    const struct bundle *previous, const struct publication *publication,
-			    struct error *error)
-{
-	CLEANUP(outline_done) struct outline before = { 0 };
-	CLEANUP(outline_done) struct outline after = { 0 };
-	CLEANUP(strbuf_done) struct strbuf notes = { 0 };
-	char expires[TIMESTAMP_TEXT_SIZE];
-	int result = base_outline(source, base, previous, &before, &notes, error);
-
-	if (result == 0)
-		result = publication_outline(publication, &after, error);
-	if (result < 0)
-		return result;
-	(void)fputs(strbuf_text(&notes), stdout);
-	(void)fputs(strbuf_text(&publication->notes), stdout);
-	if (!source_print_diff(&before, &after))
-		(void)puts("the same nodes as before");
-	(void)printf("%s, expires %s\n", publication->manifest.what,
-		     timestamp_format(publication->manifest.expires, expires));
-	cli_print_warnings(&publication->warnings);
-	return 0;
-}
-
-static int write_publication(const struct cli_options *options, const struct source *source,
-			     const struct publication *publication, struct error *error)
-{
-	CLEANUP(source_changes_done) struct source_changes changes = { 0 };
-	char state[SIGNING_TEXT_SIZE];
-	int result;
-
-	publication_changes(source, publication, &changes);
-	result = source_apply(source->directory, &changes, error);
-	if (result < 0)
-		return result;
-	if (!publication->is_complete) {
-		(void)printf("%s: %s; the next who runs publish adds one. %s was not written\n",
-			     publication->manifest.what,
-			     signing_format(&publication->manifest.signing, state),
-			     options->output_path);
-		return 0;
-	}
-	result = file_replace(options->output_path, publication->bundle.bytes,
-			      publication->bundle.length, 0644, error);
-	if (result == 0)
-		(void)printf("%s: %s, %zu nodes\n", options->output_path,
-			     publication->manifest.what,
-			     publication->verified.registry->nodes_count);
-	return result;
-}
-
-static int publish_folder(const struct cli_options *options, struct error *error)
-{
-	CLEANUP(source_free) struct source *source = NULL;
-	CLEANUP(bundle_free) struct bundle *previous = NULL;
-	CLEANUP(signers_done) struct signers signers = { 0 };
-	CLEANUP(base_done) struct base base = { 0 };
-	CLEANUP(publication_done) struct publication publication = { 0 };
-	struct publish_options publish_options = {
-		.now = clock_of(options),
-		.build_date = build_date(),
-		.days = options->expiry_days,
-		.allow_empty = options->allow_empty,
-	};
-	bool yes = false;
-	int result = source_read(options->directory, true, &source, error);
-
-	if (result == 0)
-		result = base_read(source, &base, error);
-	if (result == 0)
-		result = read_signers(options, &signers, &publish_options.keys, error);
-	if (result == 0) {
-		previous = read_previous(options->output_path);
-		publish_options.previous = previous;
-		result = publish(source, &base, &publish_options, &publication, error);
-	}
-	if (result == 0)
-		result = show_publication(source, &base, previous, &publication, error);
-	if (result == 0)
-		result = source_confirm(options, "Publish this?", &yes, error);
-	if (result < 0 || !yes)
-		return result;
-	return write_publication(options, source, &publication, error);
-}
-
-int command_registry_publish(const struct cli_context *context)
-{
-	struct error error = { 0 };
-
-	return publish_folder(&context->options, &error) == 0
-		       ? EXIT_DONE
-		       : cli_fail(&context->options, &error, error_exit_code(error.code));
+	return source_exit(&context->options, result, declined, &error);
 }

@@ -130,11 +130,25 @@ bool source_print_diff(struct outline *before, struct outline *after)
 	return diff.count > 0;
 }
 
-int source_confirm(const struct cli_options *options, const char *question, bool *ret_yes,
+int source_confirm(const struct cli_options *options, const char *question, bool *ret_declined,
 		   struct error *error)
 {
-	*ret_yes = true;
-	return options->yes ? 0 : terminal_confirm(question, ret_yes, error);
+	bool yes = true;
+	int result = options->yes ? 0 : terminal_confirm(question, &yes, error);
+
+	*ret_declined = !yes;
+	return result;
+}
+
+int source_exit(const struct cli_options *options, int result, bool declined,
+		const struct error *error)
+{
+	if (result < 0)
+		return cli_fail(options, error, error_exit_code(error->code));
+	if (!declined)
+		return EXIT_DONE;
+	(void)fprintf(stderr, "aronet: nothing was changed\n");
+	return EXIT_DIFFERENT;
 }
 
 /* Grants, overlaps, keys: said now, not when somebody publishes. */
@@ -154,23 +168,26 @@ static int check_meaning(const struct source *source, struct outline *ret, struc
 }
 
 int source_edit_finish(struct source_edit *edit, const struct cli_options *options,
-		       const char *question, bool *ret_done, struct error *error)
+		       const char *question, enum edit_outcome *ret, struct error *error)
 {
 	CLEANUP(outline_done) struct outline after = { 0 };
-	bool yes = false;
+	bool declined = false;
 	int result = check_meaning(edit->source, &after, error);
 
-	*ret_done = false;
+	*ret = EDIT_NO_CHANGE;
 	if (result < 0)
 		return result;
 	if (!source_print_diff(&edit->before, &after)) {
 		(void)puts("no change");
 		return 0;
 	}
-	result = source_confirm(options, question, &yes, error);
-	if (result < 0 || !yes)
+	result = source_confirm(options, question, &declined, error);
+	if (result < 0)
 		return result;
+	*ret = EDIT_DECLINED;
+	if (declined)
+		return 0;
 	result = source_apply(edit->source->directory, &edit->changes, error);
-	*ret_done = result == 0;
+	*ret = EDIT_WRITTEN;
 	return result;
 }

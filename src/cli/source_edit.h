@@ -35,16 +35,24 @@ void source_edit_put_organization(struct source_edit *edit, const char *name,
 /* Of a member that leaves. */
 void source_edit_drop_organization(struct source_edit *edit, const char *name);
 
-/*
- * Checks, shows, asks @question, writes. 0 also if nothing is different or the answer is no;
- * *ret_done tells.
- */
+/* How a change ended that did not fail. */
+enum edit_outcome {
+	EDIT_NO_CHANGE,
+	EDIT_DECLINED,
+	EDIT_WRITTEN,
+};
+
+/* Checks, shows, asks @question, writes. */
 int source_edit_finish(struct source_edit *edit, const struct cli_options *options,
-		       const char *question, bool *ret_done, struct error *error);
+		       const char *question, enum edit_outcome *ret, struct error *error);
 
 /* What is different between two outlines, on standard output; false if nothing is. */
 bool source_print_diff(struct outline *before, struct outline *after);
 
+/* The exit code of a command that ended with @result; tells that a person said no. */
+int source_exit(const struct cli_options *options, int result, bool declined,
+		const struct error *error);
+
 /* --yes, or what the person at the terminal says. */
-int source_confirm(const struct cli_options *options, const char *question, bool *ret_yes,
+int source_confirm(const struct cli_options *options, const char *question, bool *ret_declined,
 		   struct error *error);

@@ -180,6 +180,38 @@ static int find_published(const struct source *source, const struct bundle *prev
 	return -ENOENT;
 }
 
+static const struct manifest_entry *find_entry(const struct base *base, const char *path)
+{
+	char entry_path[SOURCE_PATH_SIZE];
+
+	for (size_t i = 0; base->manifest && i < base->manifest->organizations_count; i++) {
+		(void)snprintf(entry_path, sizeof(entry_path), SOURCE_ORGANIZATIONS "/%s.json",
+			       base->manifest->organizations[i].name);
+		if (!strcmp(entry_path, path))
+			return &base->manifest->organizations[i];
+	}
+	return NULL;
+}
+
+int base_last_signed(const struct source *source, const struct base *base,
+		     const struct sealed *sealed, struct envelope *ret)
+{
+	const struct source_document *mesh;
+	const struct manifest_entry *entry;
+
+	if (sealed->envelope.type == DOCUMENT_MESH) {
+		mesh = sealed->version > 1 ? find_mesh(source, sealed->version - 1) : NULL;
+		if (!mesh)
+			return -ENOENT;
+		envelope_copy(&mesh->envelope, ret);
+		return 0;
+	}
+	if (base_recall(source, sealed->path, DOCUMENT_ORG, ret) == 0)
+		return 0;
+	entry = find_entry(base, sealed->path);
+	return entry ? find_published(source, NULL, entry, ret) : -ENOENT;
+}
+
 int base_outline(const struct source *source, const struct base *base,
 		 const struct bundle *previous, struct outline *outline, struct strbuf *notes,
 		 struct error *error)

@@ -8,6 +8,7 @@
 #include "registry/trust.h"
 #include "source/changes.h"
 #include "source/outline.h"
+#include "source/seal.h"
 
 /*
  * What was there before: the last published state, which is what a node may hold, and the texts
@@ -44,6 +45,13 @@ int base_outline(const struct source *source, const struct base *base,
 /* Keeps a copy of a signed document in .signed. */
 void base_remember(struct source_changes *changes, const char *path,
 		   const struct envelope *envelope);
+
+/*
+ * The version of a document that was signed before @sealed: of the mesh the one before it, of an
+ * organization the copy in .signed, else what was published. -ENOENT if its text is nowhere.
+ */
+int base_last_signed(const struct source *source, const struct base *base,
+		     const struct sealed *sealed, struct envelope *ret);
 
 /* That copy of @path, without signatures; -ENOENT. */
 int base_recall(const struct source *source, const char *path, enum document_type type,

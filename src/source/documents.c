@@ -134,6 +134,28 @@ void documents_outline(const struct documents *documents, struct outline *outlin
 		outline_org(documents->orgs[i], documents->orgs_json[i], outline);
 }
 
+int outline_add_envelope(struct outline *outline, const struct envelope *envelope, const char *name,
+			 struct error *error)
+{
+	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
+	CLEANUP(org_document_free) struct org_document *org = NULL;
+	struct json_object *json = NULL;
+	int result = read_json(envelope, name, &json, error);
+
+	if (result == 0 && envelope->type == DOCUMENT_MESH)
+		result = mesh_document_parse(envelope->payload, envelope->payload_size, name, &mesh,
+					     error);
+	else if (result == 0)
+		result = org_document_parse(envelope->payload, envelope->payload_size, name, NULL,
+					    &org, error);
+	if (result == 0 && mesh)
+		outline_add_mesh(outline, mesh, json);
+	else if (result == 0)
+		outline_org(org, json, outline);
+	json_object_put(json);
+	return result;
+}
+
 int documents_assemble(struct documents *documents, struct registry **ret, struct error *error)
 {
 	return registry_assemble(documents->mesh, documents->orgs, documents->orgs_count,

@@ -46,5 +46,9 @@ int documents_from_bundle(const struct bundle *bundle, struct documents *ret, st
 /* Appends; outline_finish() is the caller's. */
 void documents_outline(const struct documents *documents, struct outline *outline);
 
+/* One document alone: what it says, whatever it belongs to. Mesh and org documents only. */
+int outline_add_envelope(struct outline *outline, const struct envelope *envelope, const char *name,
+			 struct error *error);
+
 /* What they mean together, by registry_assemble(). Once only: takes the nodes. */
 int documents_assemble(struct documents *documents, struct registry **ret, struct error *error);

@@ -116,7 +116,7 @@ int mesh_edit_add_member(struct json_object *mesh, const struct member_plan *pla
 	if (json_find(organizations, "organization", plan->name, true) >= 0)
 		return error_set(error, -EEXIST, ERROR_NAME, NULL,
 				 "\"%.63s\" is a member already; change it with member grant, "
-				 "ungrant, set or rekey",
+				 "ungrant or set",
 				 plan->name);
 	organization = json_object_new_object();
 	json_set_text(organization, "organization", plan->name);
@@ -224,6 +224,16 @@ int mesh_edit_set_member(struct json_object *mesh, const char *name, const char 
 	return result;
 }
 
+/* What was there before, lowered to @count, unless something else is wanted. */
+static unsigned choose_threshold(struct json_object *object, unsigned wanted, size_t count)
+{
+	int64_t before = json_object_get_int64(json_object_object_get(object, "threshold"));
+
+	if (wanted)
+		return wanted;
+	return before >= 1 && (size_t)before <= count ? (unsigned)before : (unsigned)count;
+}
+
 int mesh_edit_set_keys(struct json_object *mesh, const char *name, const struct key_list *keys,
 		       unsigned threshold, struct error *error)
 {
@@ -233,14 +243,15 @@ int mesh_edit_set_keys(struct json_object *mesh, const char *name, const struct 
 	if (result < 0)
 		return result;
 	json_set(organization, "keys", keys_to_json(keys));
-	json_set_number(organization, "threshold", threshold);
+	json_set_number(organization, "threshold",
+			choose_threshold(organization, threshold, keys->count));
 	return 0;
 }
 
 int mesh_edit_remove_key(struct json_object *mesh, const char *name, const uint8_t key[KEY_SIZE],
 			 struct error *error)
 {
-	struct json_object *organization, *keys, *threshold;
+	struct json_object *organization, *keys;
 	char keyid[CRYPTO_KEYID_SIZE];
 	int index, result = find_member(mesh, name, &organization, error);
 
@@ -249,17 +260,15 @@ int mesh_edit_remove_key(struct json_object *mesh, const char *name, const uint8
 	keys = json_array(organization, "keys");
 	index = json_find(keys, "id", crypto_keyid(key, keyid), false);
 	if (index < 0)
-		return error_set(error, -ENOENT, ERROR_KEY_ROLE, NULL,
-				 "key %.8s... is none of \"%s\"", keyid, name);
+		return 0;
 	if (json_object_array_length(keys) == 1)
 		return error_set(error, -EPERM, ERROR_KEY_ROLE, NULL,
 				 "key %.8s... is the only one of \"%s\"; give it another one with "
-				 "member rekey first, or suspend it",
+				 "member set first, or suspend it",
 				 keyid, name);
 	(void)json_object_array_del_idx(keys, (size_t)index, 1);
-	threshold = json_object_object_get(organization, "threshold");
-	if (json_object_get_int64(threshold) > (int64_t)json_object_array_length(keys))
-		json_set_number(organization, "threshold", json_object_array_length(keys));
+	json_set_number(organization, "threshold",
+			choose_threshold(organization, 0, json_object_array_length(keys)));
 	return 0;
 }
 
@@ -295,6 +304,8 @@ void mesh_edit_set_role(struct json_object *mesh, enum mesh_role role, const str
 	struct json_object *roles = json_object_object_get(mesh, "roles");
 	struct json_object *array = json_array(mesh, "keys");
 
+	threshold = choose_threshold(json_object_object_get(roles, role_names[role]), threshold,
+				     keys->count);
 	add_keys(mesh, keys);
 	json_set(roles, role_names[role], role_to_json(keys, threshold));
 	for (size_t i = json_object_array_length(array); i-- > 0;)

@@ -68,9 +68,12 @@ int mesh_edit_remove_grant(struct json_object *mesh, const char *name,
 /* `state`, `transit` or `max_nodes`; takes @value. */
 int mesh_edit_set_member(struct json_object *mesh, const char *name, const char *member,
 			 struct json_object *value, struct error *error);
+/* @threshold 0: as many as before, but no more than there are keys. */
 int mesh_edit_set_keys(struct json_object *mesh, const char *name, const struct key_list *keys,
 		       unsigned threshold, struct error *error);
-/* E_KEY_ROLE for a key that it does not have; the threshold is lowered to the keys that are left.
+/*
+ * What it does not have is not removed, and no error. The threshold is lowered to the keys that are
+ * left; E_KEY_ROLE if there is none.
  */
 int mesh_edit_remove_key(struct json_object *mesh, const char *name, const uint8_t key[KEY_SIZE],
 			 struct error *error);
@@ -80,7 +83,7 @@ enum mesh_role {
 	MESH_ROLE_MESH,
 	MESH_ROLE_MANIFEST,
 };
-/* Keys that are in no role any more go. */
+/* Keys that are in no role any more go. @threshold 0: as above. */
 void mesh_edit_set_role(struct json_object *mesh, enum mesh_role role, const struct key_list *keys,
 			unsigned threshold);
 

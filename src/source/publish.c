@@ -95,6 +95,41 @@ static void renew(const struct publisher *publisher, const struct source_documen
 		      sealed->what, timestamp_format(sealed->expires, expires));
 }
 
+/* The newest signed version, as it is. */
+static int take_signed_mesh(const struct publisher *publisher, struct sealed *ret,
+			    struct error *error)
+{
+	const struct source source = {
+		.directory = publisher->source->directory,
+		.meshes = publisher->source->meshes,
+		.meshes_count = publisher->source->meshes_count,
+	};
+	const struct seal_options options = { .now = publisher->options->now };
+
+	return seal_mesh(&source, &options, ret, error);
+}
+
+/* A draft that the keys cannot finish stays one; what is in force is published meanwhile. */
+static int publish_draft(const struct publisher *publisher, const struct seal_options *options,
+			 struct sealed *ret, struct error *error)
+{
+	CLEANUP(sealed_done) struct sealed draft = { 0 };
+	char state[SIGNING_TEXT_SIZE];
+	int result = seal_mesh(publisher->source, options, &draft, error);
+
+	if (result < 0)
+		return result;
+	if (draft.signing.state == SIGNING_COMPLETE || !publisher->source->meshes_count) {
+		*ret = draft;
+		draft = (struct sealed) { 0 };
+		return 0;
+	}
+	strbuf_printf(&publisher->publication->notes,
+		      "note: %s is a draft (%s) and is not published yet\n", draft.what,
+		      signing_format(&draft.signing, state));
+	return take_signed_mesh(publisher, ret, error);
+}
+
 /* The newest mesh document, signed here if it was a draft. */
 static int publish_mesh(struct publisher *publisher, struct error *error)
 {
@@ -104,26 +139,44 @@ static int publish_mesh(struct publisher *publisher, struct error *error)
 		.now = publisher->options->now,
 	};
 	const struct envelope *envelope = &publication->mesh.envelope;
-	int result = seal_mesh(publisher->source, &options, &publication->mesh, error);
+	const struct source_document *newest;
+	int result;
 
+	if (publisher->source->draft)
+		result = publish_draft(publisher, &options, &publication->mesh, error);
+	else
+		result = take_signed_mesh(publisher, &publication->mesh, error);
 	if (result == 0)
 		result = check_complete(&publication->mesh, error);
 	if (result < 0)
 		return result;
 	if (!publisher->source->draft)
 		renew(publisher, NULL, seal_the_mesh, &publication->mesh);
-	publication->mesh_is_new = publisher->source->draft || publication->mesh.is_new_text;
+	newest = source_newest_mesh(publisher->source);
+	publication->mesh_is_new = !newest || publication->mesh.version > newest->number;
 	return mesh_document_parse(envelope->payload, envelope->payload_size,
 				   publication->mesh.what, &publisher->mesh, error);
+}
+
+/* As it is if it has its signatures, else with those that the keys can give. */
+static int sign_organization(const struct publisher *publisher,
+			     const struct source_document *document, struct sealed *ret,
+			     struct error *error)
+{
+	struct seal_options options = { .now = publisher->options->now };
+	int result = seal_org(publisher, document, &options, ret, error);
+
+	if (result < 0 || ret->signing.state == SIGNING_COMPLETE)
+		return result;
+	sealed_done(ret);
+	options.keys = publisher->options->keys;
+	result = seal_org(publisher, document, &options, ret, error);
+	return result < 0 ? result : check_complete(ret, error);
 }
 
 static int publish_organization(struct publisher *publisher, const char *name, struct error *error)
 {
 	const struct source_document *document = source_find_organization(publisher->source, name);
-	const struct seal_options options = {
-		.keys = publisher->options->keys,
-		.now = publisher->options->now,
-	};
 	struct publication *publication = publisher->publication;
 	struct sealed *sealed;
 	int result;
@@ -135,9 +188,7 @@ static int publish_organization(struct publisher *publisher, const char *name, s
 			"/%s.json; add its nodes, or suspend it",
 			name, name);
 	sealed = ARRAY_APPEND(publication->orgs, publication->orgs_count);
-	result = seal_org(publisher, document, &options, sealed, error);
-	if (result == 0)
-		result = check_complete(sealed, error);
+	result = sign_organization(publisher, document, sealed, error);
 	if (result == 0)
 		renew(publisher, document, seal_org, sealed);
 	return result;
@@ -226,15 +277,33 @@ static bool take_waiting(const struct publisher *publisher, const struct signing
 	return true;
 }
 
+/*
+ * Behind what was published, and behind one that waits for signatures and is given up. Where the
+ * last version there is has been used up, by a thief say, other keys may begin anew.
+ */
+static uint64_t next_version(const struct publisher *publisher)
+{
+	const struct source_document *document = publisher->source->manifest;
+	const struct base *base = publisher->base;
+	uint64_t last = base->manifest ? base->manifest->header.version : 0;
+	struct document_header waiting;
+
+	if (document && document_peek(&document->envelope, &waiting) == 0 && waiting.version > last)
+		last = waiting.version;
+	if (last >= DOCUMENT_VERSION_MAX && base->mesh &&
+	    !keyset_equal(&base->mesh->manifest_role, &publisher->mesh->manifest_role))
+		last = 0;
+	return last + 1;
+}
+
 static void make_manifest(const struct publisher *publisher, struct manifest_document *manifest,
 			  struct sealed *ret)
 {
-	const struct base *base = publisher->base;
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int64_t now = publisher->options->now;
 
 	memcpy(manifest->header.mesh_id, publisher->mesh->header.mesh_id, MESH_ID_SIZE);
-	manifest->header.version = base->manifest ? base->manifest->header.version + 1 : 1;
+	manifest->header.version = next_version(publisher);
 	manifest->header.issued = now;
 	manifest->header.expires = now + (int64_t)manifest_days(publisher) * DAY_SEC;
 	manifest_document_format(manifest, &text);
@@ -396,7 +465,7 @@ void publication_changes(const struct source *source, const struct publication *
 {
 	if (publication->mesh_is_new)
 		source_put_envelope(changes, publication->mesh.path, &publication->mesh.envelope);
-	if (source->draft) {
+	if (source->has_leftover || (source->draft && publication->mesh_is_new)) {
 		source_remove(changes, SOURCE_DRAFT ".sig");
 		source_remove(changes, SOURCE_DRAFT);
 	}

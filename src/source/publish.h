@@ -21,7 +21,6 @@ struct publish_options {
 	int64_t build_date;
 	unsigned days; /* of the manifest; 0: what the mesh says, else MANIFEST_DAYS_DEFAULT */
 	bool allow_empty;
-	const struct bundle *previous; /* in the file that is going to be replaced; may be NULL */
 };
 
 #define MANIFEST_DAYS_DEFAULT 14

@@ -201,7 +201,7 @@ registry sign org/south.json -C fed --key south2.key --yes >/dev/null
 says "the new one does" "fed.json: manifest 3, 2 nodes|0" \
 	registry publish -C fed --key ci2.key -o fed.json --yes
 # shellcheck disable=SC2016 # expanded by the inner shell
-says "a suspension needs nothing from the organization" "fed.json: manifest 4, 1 nodes|0" bash -c '
+says "a suspension needs nothing from the organization" "fed.json: manifest 4, 1 node|0" bash -c '
 	"$ARONET" registry member suspend south -C fed --yes &&
 	"$ARONET" registry sign mesh -C fed --key alice.key --yes &&
 	"$ARONET" registry sign mesh -C fed --key bob.key --yes &&
