@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -328,6 +329,39 @@ static void grants_that_overlap_are_refused(void **state)
 	}
 }
 
+/* Lists that are longer than what anybody needs. */
+static void mesh_lists_have_limits(void **state)
+{
+	static const struct {
+		const char *format;
+		const char *message;
+	} rows[] = {
+		{ "{" FIRST ", " KEYS ", " ROLES
+		  ", 'pool': [], 'organizations': [], 'revoked': [%s]}",
+		  "10001 items; limit 10000" },
+		{ "{" FIRST ", " KEYS ", " ROLES
+		  ", 'pool': [], 'organizations': [%s], 'revoked': []}",
+		  "10001 items; limit 10000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(strbuf_done) struct strbuf items = { 0 }, text = { 0 };
+		const char *gap = strstr(rows[i].format, "%s");
+		struct mesh_document *mesh = NULL;
+		struct error error = { 0 };
+
+		for (unsigned j = 0; j <= 10000; j++)
+			strbuf_puts(&items, j ? ",0" : "0");
+		strbuf_append(&text, rows[i].format, (size_t)(gap - rows[i].format));
+		strbuf_puts(&text, strbuf_text(&items));
+		strbuf_puts(&text, gap + strlen("%s"));
+		assert_true(parse(strbuf_text(&text), &mesh, &error) < 0);
+		assert_int_equal(error.code, ERROR_TOO_BIG);
+		assert_string_equal(error.text, rows[i].message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +373,7 @@ int main(void)
 		cmocka_unit_test(mesh_revocations_are_found_by_kind_and_key),
 		cmocka_unit_test(a_revoked_key_does_not_sign_for_its_organization),
 		cmocka_unit_test(mesh_takes_psk_secrets_and_members_of_others),
+		cmocka_unit_test(mesh_lists_have_limits),
 		cmocka_unit_test(grants_may_overlap_if_both_are_shared),
 		cmocka_unit_test(grants_that_overlap_are_refused),
 	};
