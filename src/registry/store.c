@@ -52,21 +52,27 @@ int registry_store_read(const char *state_dir, char **ret, size_t *ret_size, str
 	return result < 0 ? result : read_file(path, BUNDLE_SIZE_MAX, ret, ret_size, error);
 }
 
+static int read_trust_text(const char *state_dir, char path[PATH_MAX], char **ret, size_t *ret_size,
+			   uint8_t ret_digest[KEY_SIZE], struct error *error)
+{
+	int result = store_path(state_dir, TRUST_FILE, path, error);
+
+	if (result == 0)
+		result = read_file(path, TRUST_SIZE_MAX, ret, ret_size, error);
+	if (result == 0)
+		crypto_sha256(*ret, *ret_size, ret_digest);
+	return result;
+}
+
 int registry_store_read_trust(const char *state_dir, struct trust **ret,
 			      uint8_t ret_digest[KEY_SIZE], struct error *error)
 {
 	CLEANUP(free) char *text = NULL;
 	char path[PATH_MAX];
 	size_t size;
-	int result = store_path(state_dir, TRUST_FILE, path, error);
+	int result = read_trust_text(state_dir, path, &text, &size, ret_digest, error);
 
-	if (result == 0)
-		result = read_file(path, TRUST_SIZE_MAX, &text, &size, error);
-	if (result == 0)
-		result = trust_parse(text, size, path, ret, error);
-	if (result == 0)
-		crypto_sha256(text, size, ret_digest);
-	return result;
+	return result < 0 ? result : trust_parse(text, size, path, ret, error);
 }
 
 int registry_store_verify(const struct store_rules *rules, const struct trust *trust,
@@ -134,7 +140,10 @@ static int fail_record(const char *state_dir, int result, struct error *error)
 			 strerror(-result));
 }
 
-/* Against registry_store_reset() by another process. -1 or the descriptor that holds the lock. */
+/*
+ * Against registry_store_reset() by another process. The descriptor that holds the lock; -1 where
+ * it cannot be had, and then writing fails, too, or nobody else is there.
+ */
 static int lock(const char *state_dir)
 {
 	int fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -149,9 +158,11 @@ static int lock(const char *state_dir)
 static int check_unchanged(const char *state_dir, const struct store_state *before,
 			   struct error *error)
 {
-	CLEANUP(trust_free) struct trust *now = NULL;
+	CLEANUP(free) char *text = NULL;
 	uint8_t digest[KEY_SIZE];
-	int result = registry_store_read_trust(state_dir, &now, digest, NULL);
+	char path[PATH_MAX];
+	size_t size;
+	int result = read_trust_text(state_dir, path, &text, &size, digest, NULL);
 
 	if (result == -ENOENT && !before->has_trust_file)
 		return 0;

@@ -170,23 +170,46 @@ check_equal "nothing changed in the kernel" "$(watch_end moon)" ""
 check "the same is accepted afterwards" load twelve
 check_equal "a node less" "$(status moon .registry.nodes)" 3
 
-# kill -9 in the middle of loads: the old one or the new one, whole.
+# Ended in the middle of loads, by kill -9 and by SIGTERM: the old one or the new one, whole.
 whole=0
+ended=0
+last=12
 for version in $(seq 13 22); do
 	bundle crash manifest="$version" meshes=3 org="$version"
 	load crash >/dev/null 2>&1 &
 	sleep "0.0$((version % 10))"
-	node_signal moon KILL || true
+	if [ $((version % 2)) = 0 ]; then
+		node_signal moon KILL || true
+	else
+		node_signal moon TERM && ended=$((ended + 1))
+	fi
 	wait $! || true
 	node_start moon
 	found=$(manifest)
-	if { [ "$found" = "$version" ] || [ "$found" = "${last:-12}" ]; } &&
+	if { [ "$found" = "$version" ] || [ "$found" = "$last" ]; } &&
 		[ "$(status moon '.problems | length')" = 0 ]; then
 		whole=$((whole + 1))
 	fi
 	last=$found
 done
-check_equal "after kill -9 during a load a node has the old or the new registry" "$whole" 10
+check_equal "ended during a load a node has the old or the new registry" "$whole" 10
+check_equal "SIGTERM during a load ends the daemon with success" "$ended" 5
+
+# Two at once: in order, and the second sees the floors of the first. Signals in between.
+bundle first manifest=24 meshes=3 org=24
+bundle second manifest=25 meshes=3 org=25
+load second >"$RUN_DIR/second.out" 2>&1 &
+second=$!
+load first >"$RUN_DIR/first.out" 2>&1 &
+first=$!
+kill -HUP "${NODE_PID[moon]}"
+wait "$second"
+wait "$first" || true
+kill -HUP "${NODE_PID[moon]}"
+check_equal "of two loads at once the newer one stays" "$(manifest)" 25
+check "the newer one was accepted" grep -q "manifest 25, 4 nodes" "$RUN_DIR/second.out"
+check "the older one was accepted before, or refused" \
+	grep -q -e "manifest 24, 4 nodes" -e "manifest 24 is older than 25" "$RUN_DIR/first.out"
 bundle last manifest=30 org=30 meshes=3
 check "and takes the next one" load last
 
