@@ -77,6 +77,8 @@ static int check_wireguard_key(const struct json_cursor *root, struct config_rea
 					"no private key; make one with \"aronet keygen node\" and "
 					"name its file in \"private_key\", or with \"aronet keygen "
 					"wireguard\" and name it in /wireguard/private_key");
+	/* As the kernel and wireguard-go keep it: what is read back has to be the same. */
+	crypto_x25519_clamp(config->wireguard_private);
 	crypto_x25519_public(config->wireguard_private, config->wireguard_public);
 	if (config->has_identity)
 		crypto_ed25519_public(config->identity_seed, config->identity_public);

@@ -34,6 +34,11 @@ void crypto_hkdf(const uint8_t secret[CRYPTO_KEY_SIZE], const char *salt, const 
 
 /* Public key of an X25519 private key, like `wg pubkey`. */
 void crypto_x25519_public(const uint8_t private_key[CRYPTO_KEY_SIZE], uint8_t ret[CRYPTO_KEY_SIZE]);
+/*
+ * RFC 7748 section 5: the bits that X25519 does not use. WireGuard stores a private key so, and who
+ * compares what is there with what should be has to do the same.
+ */
+void crypto_x25519_clamp(uint8_t private_key[CRYPTO_KEY_SIZE]);
 /* A fresh, clamped private key, like `wg genkey`. */
 void crypto_x25519_generate(uint8_t ret[CRYPTO_KEY_SIZE]);
 void crypto_ed25519_public(const uint8_t seed[CRYPTO_KEY_SIZE], uint8_t ret[CRYPTO_KEY_SIZE]);

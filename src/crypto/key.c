@@ -128,12 +128,16 @@ bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_KEY_SIZE], const void
 	return good;
 }
 
+void crypto_x25519_clamp(uint8_t private_key[CRYPTO_KEY_SIZE])
+{
+	private_key[0] &= 248;
+	private_key[31] = (uint8_t)((private_key[31] & 127) | 64);
+}
+
 void crypto_x25519_generate(uint8_t ret[CRYPTO_KEY_SIZE])
 {
 	crypto_random(ret, CRYPTO_KEY_SIZE);
-	/* RFC 7748 section 5. */
-	ret[0] &= 248;
-	ret[31] = (uint8_t)((ret[31] & 127) | 64);
+	crypto_x25519_clamp(ret);
 }
 
 int crypto_key_from_base64(const char *text, uint8_t ret[CRYPTO_KEY_SIZE])
