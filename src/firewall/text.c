@@ -114,8 +114,12 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 		      "counter name sid_from_outside drop\n",
 		      rules->link, rules->tunnel_pattern, rules->link, rules->tunnel_pattern);
 	if (rules->no_transit)
-		strbuf_printf(ret, "\t\tiifname \"%s\" oifname \"%s\" counter name transit drop\n",
-			      rules->tunnel_pattern, rules->tunnel_pattern);
+		/* A pattern such as "ar*" has the main link in it, "aronet". */
+		strbuf_printf(
+			ret,
+			"\t\tiifname \"%s\" iifname != \"%s\" oifname \"%s\" oifname != \"%s\" "
+			"counter name transit drop\n",
+			rules->tunnel_pattern, rules->link, rules->tunnel_pattern, rules->link);
 	strbuf_puts(ret, "\t\tjump source\n"
 			 "\t}\n\n");
 	babel_format_chain(rules, ret);

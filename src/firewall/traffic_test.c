@@ -100,7 +100,7 @@ static void apply_rules(struct test_spaces *test, bool transit)
 	const struct firewall_tunnel tunnel = { "ar-1", prefix("fe80::2").address };
 	const struct firewall_rules rules = {
 		.link = "aronet",
-		.tunnel_pattern = "ar-*",
+		.tunnel_pattern = "ar*",
 		.own = own,
 		.own_count = ARRAY_SIZE(own),
 		.remote = remote,
