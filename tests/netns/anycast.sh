@@ -5,6 +5,7 @@
 # two, the other one when that is gone; each of the two keeps to itself, and passes on what the
 # other one sends.
 source "$(dirname "$0")/../support/scenario.sh"
+export UNSIGNED=1
 scenario_begin anycast
 
 SERVICE=192.168.200.1

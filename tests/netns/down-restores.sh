@@ -20,7 +20,7 @@ for node in "${nodes[@]}"; do
 	snapshot_node "$node" >"$RUN_DIR/$node.before"
 done
 for node in "${nodes[@]}"; do
-	node_start "$node" -r "$CONFIGS/registry.json" --allow-unsigned
+	node_start "$node" -r "$(registry_file "$CONFIGS/registry.json")"
 done
 check "the mesh is up" wait_until 60 mesh_reaches "${nodes[@]}"
 
@@ -54,6 +54,6 @@ check_equal "no helper is left" "$(run_processes | xargs -r ps -o comm= -p | gre
 check_equal "no control socket of a tunnel is left" \
 	"$(ls /var/run/wireguard)" ""
 
-node_start moon -r "$CONFIGS/registry.json" --allow-unsigned
+node_start moon -r "$(registry_file "$CONFIGS/registry.json")"
 check "a node comes up again after down" test "$(node_interfaces moon | wc -l)" -eq 4
 scenario_end

@@ -19,7 +19,7 @@ both_directly() { sends_directly moon earth && sends_directly earth moon; }
 check "moon and earth talk directly" wait_until 60 both_directly
 ping_begin moon "$address" 1000 0.005
 sleep 0.3
-node_start venus -r "$CONFIGS/registry-five.json" --allow-unsigned
+node_start venus -r "$(registry_file "$CONFIGS/registry-five.json")"
 for node in "${old[@]}"; do
 	check "$node accepts the registry with venus" node_load "$node" "$CONFIGS/registry-five.json"
 done

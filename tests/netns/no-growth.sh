@@ -8,7 +8,7 @@ scenario_begin no-growth
 underlay_begin
 underlay_attach moon
 node_prepare moon
-node_start moon -r "$CONFIGS/registry.json" --allow-unsigned
+node_start moon -r "$(registry_file "$CONFIGS/registry.json")"
 
 descriptors() { find "/proc/${NODE_PID[moon]}/fd" -mindepth 1 | wc -l; }
 memory_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/${NODE_PID[moon]}/status"; }

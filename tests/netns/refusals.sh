@@ -6,6 +6,7 @@
 #
 # The formats of the .expect files are told in tests/config-bad/README.md and src/registry/bad_test.c.
 source "$(dirname "$0")/../support/scenario.sh"
+export UNSIGNED=1
 scenario_begin refusals
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 BAD=$RUN_DIR/bad

@@ -13,5 +13,7 @@ source "$MESH/topology.sh"
 source "$MESH/measure.sh"
 # shellcheck source=snapshot.sh
 source "$MESH/snapshot.sh"
+# shellcheck source=registry.sh
+source "$MESH/registry.sh"
 # shellcheck source=node.sh
 source "$MESH/node.sh"

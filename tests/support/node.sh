@@ -22,7 +22,9 @@ sid_decap6() { echo "${NETWORK[$1]}::ffff:0:0:c"; }
 node_prepare() {
 	local dir=$RUN_DIR/$1
 	mkdir -p "$dir"
-	sed "s/aronet-demo/$RUN/g" "$CONFIGS/$1/config.json" >"$dir/config.json"
+	[ -n "${UNSIGNED:-}" ] || registry_begin
+	sed "s/aronet-demo/$RUN/g${UNSIGNED:+;s|\"mesh\": .*|\"allow_unsigned\": true,|}" \
+		"$CONFIGS/$1/config.json" >"$dir/config.json"
 	# A checkout does not keep the mode of a private file.
 	install -m 0600 -t "$dir" "$CONFIGS/$1"/*.key
 }
@@ -69,12 +71,13 @@ node_signal() {
 	wait "$pid" 2>/dev/null
 }
 
-# node_load NODE [REGISTRY [OPTION...]]
+# node_load NODE [ARRAY [OPTION...]] Loads a registry, see registry_file.
 node_load() {
-	local node=$1 registry=${2:-$CONFIGS/registry.json}
+	local node=$1 registry
+	registry=$(registry_file "${2:-$CONFIGS/registry.json}") || return
 	shift
 	[ $# -eq 0 ] || shift
-	aronet "$node" load -r "$registry" --allow-unsigned "$@"
+	aronet "$node" load -r "$registry" ${UNSIGNED:+--allow-unsigned} "$@"
 }
 
 # status NODE FILTER A value from the daemon's own report, by a jq filter.
@@ -84,9 +87,9 @@ status() {
 	jq -r "$2" <<<"$text"
 }
 
-# plan_length NODE REGISTRY How many operations a load of this registry would need.
+# plan_length NODE ARRAY How many operations a load of this registry would need.
 plan_length() {
-	aronet "$1" load -r "$2" --allow-unsigned --plan --json 2>/dev/null | jq '.plan | length'
+	node_load "$1" "$2" --plan --json 2>/dev/null | jq '.plan | length'
 }
 
 # sends_directly NODE TO Do packets take the tunnel between the two, or a way through others?

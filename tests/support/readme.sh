@@ -99,8 +99,12 @@ readme_run() {
 	done < <(readme_commands "$1")
 }
 
-# Questions (passphrases, y/N) are asked on a terminal, and answered there.
+# Questions (passphrases, y/N) are asked on a terminal, and answered there. A daemon in the background
+# is waited for, as a person would.
 readme_command() {
 	readme_enter "$1" env PATH="$RUN_DIR/bin:$PATH" \
-		python3 "$MESH/terminal.py" "$BASH" -e -o pipefail -c "$2"
+		python3 "$MESH/terminal.py" "$BASH" -e -o pipefail -c "$2" || return
+	case $2 in
+	"aronet daemon run"*"&") wait_until 10 readme_enter "$1" test -S /run/aronet/control ;;
+	esac
 }
