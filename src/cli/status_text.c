@@ -134,6 +134,22 @@ static void print_registry(const struct printer *printer)
 	strbuf_puts(printer->out, "\n");
 }
 
+/* Where the next registry comes from; what is wrong with it is among the problems. */
+static void print_source(const struct printer *printer)
+{
+	struct json_object *source = reply_object(printer->status, "source");
+	int64_t age = source ? reply_number(source, "success_sec_ago", -1) : -1;
+	char text[UNITS_TEXT_SIZE];
+
+	if (!source || !reply_text(source, "source"))
+		return;
+	strbuf_puts(printer->out, "source ");
+	print_text(printer, reply_text(source, "source"));
+	if (age >= 0)
+		strbuf_printf(printer->out, ", looked at %s ago", units_format_age(age, text));
+	strbuf_puts(printer->out, "\n");
+}
+
 static void print_programs(const struct printer *printer)
 {
 	const char *babel = reply_text(printer->status, "babel");
@@ -165,6 +181,7 @@ static void print_header(const struct printer *printer)
 	print_text(printer, reply_text(status, "version"));
 	strbuf_puts(printer->out, "\n");
 	print_registry(printer);
+	print_source(printer);
 	print_programs(printer);
 }
 

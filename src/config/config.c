@@ -93,6 +93,7 @@ static struct config *config_new(void)
 	strcpy(config->netns_name, CONFIG_NETNS_NAME_DEFAULT);
 	config->runtime_dir = memory_strdup(CONFIG_RUNTIME_DIR_DEFAULT);
 	config->state_dir = memory_strdup(CONFIG_STATE_DIR_DEFAULT);
+	config->registry.interval_sec = CONFIG_INTERVAL_DEFAULT_SEC;
 	config->registry.expiry_grace_sec = CONFIG_EXPIRY_GRACE_DEFAULT_SEC;
 	return config;
 }

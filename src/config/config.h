@@ -26,13 +26,15 @@
 #define CONFIG_SOURCE_MAX 2048		/* characters */
 #define CONFIG_POLICY_ITEMS_MAX 1024	/* of each list of `policy` */
 #define CONFIG_EXPIRY_GRACE_MAX_SEC (366u * 86400)
+#define CONFIG_INTERVAL_MAX_SEC 86400
 
 #define CONFIG_IFNAME_DEFAULT "aronet"
 #define CONFIG_NETNS_NAME_DEFAULT "aronet"
 #define CONFIG_RUNTIME_DIR_DEFAULT "/run/aronet"
 #define CONFIG_STATE_DIR_DEFAULT "/var/lib/aronet"
 #define CONFIG_EXPIRY_GRACE_DEFAULT_SEC 86400
-#define CONFIG_ROUTE_TABLE_DEFAULT 128 /* as in the original aronet */
+#define CONFIG_INTERVAL_DEFAULT_SEC 300 /* registry specification, section 11 */
+#define CONFIG_ROUTE_TABLE_DEFAULT 128	/* as in the original aronet */
 /*
  * MTU of the tunnels: 1500 bytes of underlay less 80 of WireGuard over IPv6. What enters the
  * overlay from this host is kept smaller by SRV6_DETOUR_OVERHEAD, so that a detour does not

@@ -232,6 +232,8 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_false(config->registry.has_pin);
 	assert_false(config->registry.on_expiry_down);
 	assert_int_equal(config->registry.expiry_grace_sec, 86400);
+	assert_int_equal(config->registry.interval_sec, 300);
+	assert_null(config->registry.ca_file);
 	assert_int_equal(config->registry.max_prefixes, 0);
 }
 

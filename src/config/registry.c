@@ -193,6 +193,42 @@ static int parse_duration(const char *text, uint32_t maximum_sec, uint32_t *ret_
 	return -EINVAL;
 }
 
+static int read_interval(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct config_reader *reader = target;
+	char quoted[JSON_QUOTE_SIZE];
+	const char *text;
+	uint32_t seconds;
+	int result = json_read_string(cursor, &text, error);
+
+	if (result < 0)
+		return result;
+	if (parse_duration(text, CONFIG_INTERVAL_MAX_SEC, &seconds) < 0 || seconds == 0)
+		return json_cursor_fail(cursor, error, ERROR_VALUE,
+					"expected a time from 1 second to 1 day such as \"90s\", "
+					"\"5m\" or \"1h\", found %s",
+					json_quote(text, quoted));
+	reader->config->registry.interval_sec = seconds;
+	return 0;
+}
+
+/* Read when it is needed: certificates are renewed without a reload. */
+static int read_ca_file(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct config_reader *reader = target;
+	const char *text;
+	int result = json_read_string(cursor, &text, error);
+
+	if (result < 0)
+		return result;
+	if (!text[0])
+		return json_cursor_fail(
+			cursor, error, ERROR_VALUE,
+			"expected the path of a file of CA certificates, found \"\"");
+	reader->config->registry.ca_file = config_resolve_path(reader, text);
+	return 0;
+}
+
 static int read_expiry_grace(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct config_reader *reader = target;
@@ -215,6 +251,7 @@ static int read_expiry_grace(const struct json_cursor *cursor, void *target, str
 static const struct json_member registry_members[] = {
 	{ "mesh", false, read_mesh },		{ "mesh_sha256", false, read_mesh_sha256 },
 	{ "source", false, read_source },	{ "allow_unsigned", false, read_allow_unsigned },
+	{ "interval", false, read_interval },	{ "ca_file", false, read_ca_file },
 	{ "on_expiry", false, read_on_expiry }, { "expiry_grace", false, read_expiry_grace },
 };
 

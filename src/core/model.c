@@ -38,6 +38,7 @@ void config_free(struct config *config)
 	free(config->state_dir);
 	free(config->control_group);
 	free(config->registry.source);
+	free(config->registry.ca_file);
 	free(config->registry.accept);
 	free(config->registry.deny);
 	free(config->registry.accept_default_from);

@@ -84,6 +84,8 @@ struct registry_policy {
 	bool has_pin;		       /* of `mesh`, the file, or `mesh_sha256` */
 	uint8_t mesh_sha256[KEY_SIZE]; /* digest of the mesh document that is trusted first */
 	char *source;		       /* "file:PATH" or "https://..." to follow; NULL: none */
+	uint32_t interval_sec;	       /* between two looks at the source */
+	char *ca_file;		       /* whom to believe its certificate; NULL: the system's */
 	bool on_expiry_down;	       /* take the tunnels down some time after expiry */
 	uint32_t expiry_grace_sec;
 	struct ip_prefix *accept; /* if there are any, other prefixes are refused; masked */

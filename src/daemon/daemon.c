@@ -7,6 +7,8 @@
 #include "control/server.h"
 #include "control/socket.h"
 #include "daemon/expiring.h"
+#include "daemon/follow.h"
+#include "daemon/follow_etag.h"
 #include "daemon/load.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
@@ -44,6 +46,7 @@ struct daemon {
 	struct loads *loads; /* the requests' */
 	struct requests *requests;
 	struct expiring *expiring;
+	struct follow *follow;
 	struct control_server *server;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t watchdog;
@@ -93,6 +96,7 @@ static void stop(struct daemon *daemon)
 		close_handle((uv_handle_t *)&daemon->signals[i]);
 	close_handle((uv_handle_t *)&daemon->watchdog);
 	close_handle((uv_handle_t *)&daemon->timeout);
+	follow_close(TAKE(daemon->follow));
 	expiring_close(TAKE(daemon->expiring));
 	requests_close(TAKE(daemon->requests));
 	control_server_close(TAKE(daemon->server));
@@ -106,6 +110,8 @@ static void remove_files(const struct daemon *daemon)
 
 	if (daemon->forget) {
 		(void)snprintf(path, sizeof(path), "%s/" REGISTRY_STORE_FILE, config->state_dir);
+		(void)unlink(path);
+		(void)snprintf(path, sizeof(path), "%s/" FOLLOW_ETAG_FILE, config->state_dir);
 		(void)unlink(path);
 		(void)rmdir(config->state_dir);
 	}
@@ -201,6 +207,7 @@ static int reload(void *userdata, struct error *error)
 		return result;
 	(void)TAKE(config);
 	expiring_check(daemon->expiring);
+	follow_configure(daemon->follow);
 	return 0;
 }
 
@@ -378,6 +385,8 @@ static int serve(struct daemon *daemon, struct error *error)
 	daemon->expiring = expiring_new(&daemon->loop, daemon->node);
 	expiring_check(daemon->expiring);
 	node_start(daemon->node);
+	daemon->follow = follow_new(&daemon->loop, daemon->node, daemon->loads);
+	follow_configure(daemon->follow);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ struct node {
 	uv_loop_t *loop;
 	struct config *config;
 	struct node_registry registry;
+	struct node_source source;
 	struct warnings warnings; /* of the registry */
 	struct facts facts;
 	uint64_t writes_at_start; /* probes that the kernel refused */
@@ -405,6 +406,23 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 void node_set_registry_problem(struct node *node, const struct error *problem)
 {
 	node->registry.problem = *problem;
+}
+
+void node_set_source_result(struct node *node, const struct error *problem)
+{
+	node->source.problem = *problem;
+	if (problem->code == ERROR_NONE)
+		node->source.succeeded_usec = now_usec();
+}
+
+void node_forget_source(struct node *node)
+{
+	node->source = (struct node_source) { 0 };
+}
+
+const struct node_source *node_source(const struct node *node)
+{
+	return &node->source;
 }
 
 void node_set_expiry(struct node *node, enum expiry_state expiry)

@@ -36,6 +36,12 @@ struct node_registry {
 /* @settled is called from the loop whenever the reconciler has done all that it can do now. */
 typedef void node_settled_fn(void *userdata);
 
+/* What came of following config->registry.source. */
+struct node_source {
+	uint64_t succeeded_usec; /* uv_hrtime() / 1000; 0: never */
+	struct error problem;	 /* ERROR_NONE: nothing */
+};
+
 /*
  * Takes @config. To be called in the underlay, with the lock on the runtime directory held: opens
  * sockets, probes the machine, finds what an earlier daemon left. Changes nothing yet.
@@ -73,6 +79,10 @@ void node_set_registry_problem(struct node *node, const struct error *problem);
 /* With EXPIRY_OVER what is intended is as without a registry; the other states change nothing. */
 void node_set_expiry(struct node *node, enum expiry_state expiry);
 
+/* The source was looked at. @problem with ERROR_NONE: it is well. */
+void node_set_source_result(struct node *node, const struct error *problem);
+void node_forget_source(struct node *node); /* another one is followed from now on */
+
 /*
  * Takes @config if it can be followed without a restart, else refuses it and keeps the old one.
  */
@@ -80,6 +90,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 
 const struct config *node_config(const struct node *node);
 const struct node_registry *node_registry(const struct node *node);
+const struct node_source *node_source(const struct node *node);
 const struct registry *node_followed_registry(const struct node *node); /* NULL: none, or over */
 const struct facts *node_facts(const struct node *node);
 struct reconciler *node_reconciler(struct node *node);

@@ -63,6 +63,7 @@ static const char *state_name(struct node *node)
 	const struct problem *problems;
 
 	if (node_registry(node)->problem.code != ERROR_NONE ||
+	    node_source(node)->problem.code != ERROR_NONE ||
 	    node_registry(node)->expiry == EXPIRY_OVER ||
 	    reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
 	    auditing_has_problems(node_auditing(node)))
@@ -261,6 +262,7 @@ static void put_problems(struct json_object *status, struct node *node)
 	uint64_t now = now_usec();
 
 	status_put_registry_problems(node_registry(node), array);
+	status_put_source_problem(node, array);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *object = append_object(array);
 		uint64_t retry = problems[i].retry_at_usec;
@@ -366,6 +368,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_header(status, node, started_usec);
 	put_text(status, "config", config_path);
 	status_put_registry(node_registry(node), status);
+	status_put_source(node, status);
 	put_text(status, "wireguard", node_uses_kernel_wireguard(node) ? "kernel" : "wireguard-go");
 	put_text(status, "babel", babel.version);
 	put_tunnels(status, node, &tunnels, &babel);

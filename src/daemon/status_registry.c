@@ -69,6 +69,23 @@ void status_put_registry(const struct node_registry *registry, struct json_objec
 		put_origin(object, registry);
 }
 
+void status_put_source(struct node *node, struct json_object *status)
+{
+	const char *name = node_config(node)->registry.source;
+	const struct node_source *source = node_source(node);
+	struct json_object *object, *age = NULL;
+
+	if (!name)
+		return;
+	object = json_object_new_object();
+	json_object_object_add(status, "source", object);
+	put_text(object, "source", name);
+	if (source->succeeded_usec)
+		age = json_object_new_int64(
+			(int64_t)((uv_hrtime() / 1000 - source->succeeded_usec) / USEC_PER_SEC));
+	json_object_object_add(object, "success_sec_ago", age);
+}
+
 static void put_problem(struct json_object *problems, enum error_code code, const char *text)
 {
 	struct json_object *object = json_object_new_object();
@@ -96,4 +113,21 @@ void status_put_registry_problems(const struct node_registry *registry,
 			       origin->expires_first, timestamp_format(origin->expires, since));
 		put_problem(problems, ERROR_EXPIRED, line);
 	}
+}
+
+void status_put_source_problem(struct node *node, struct json_object *problems)
+{
+	const struct node_source *source = node_source(node);
+	const char *name = node_config(node)->registry.source;
+	char line[ERROR_LINE_SIZE], text[2 * ERROR_LINE_SIZE], age[48] = "never worked";
+
+	if (source->problem.code == ERROR_NONE)
+		return;
+	if (source->succeeded_usec)
+		(void)snprintf(age, sizeof(age), "last worked %llu s ago",
+			       (unsigned long long)((uv_hrtime() / 1000 - source->succeeded_usec) /
+						    USEC_PER_SEC));
+	(void)snprintf(text, sizeof(text), "source %.500s (%s): %s", name ? name : "", age,
+		       error_format(&source->problem, line, sizeof(line)));
+	put_problem(problems, source->problem.code, text);
 }

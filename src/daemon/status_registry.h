@@ -14,3 +14,10 @@ void status_put_registry(const struct node_registry *registry, struct json_objec
  */
 void status_put_registry_problems(const struct node_registry *registry,
 				  struct json_object *problems);
+
+/*
+ * The same two for the source that is followed: "source" with its name and "success_sec_ago", null
+ * if it never worked; nothing where none is configured.
+ */
+void status_put_source(struct node *node, struct json_object *status);
+void status_put_source_problem(struct node *node, struct json_object *problems);

@@ -115,9 +115,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def empty(self):
         self.answer(200, b"")
 
-    def log_message(self, *arguments):
-        sys.stderr.write("%s %s\n" % (self.path, self.headers.get("User-Agent")))
+    def log_request(self, code="-", size="-"):
+        sys.stderr.write("%s %s %d\n" % (self.path, self.headers.get("User-Agent"), code))
         sys.stderr.flush()
+
+    def log_message(self, *arguments):
+        pass
 
 
 HOSTILE = {
