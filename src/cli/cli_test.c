@@ -8,6 +8,8 @@
 #include "control/server.h"
 #include "control/socket.h"
 #include "crypto/crypto.h"
+#include "crypto/test_hex.h"
+#include "registry/test_bundle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -724,6 +727,44 @@ static void check_asks_the_local_policy(void **state)
 		      "that exit, name the node in \"accept_default_from\"\n");
 }
 
+/* Without a state directory, as on the machine of somebody who only looks. */
+static void check_verifies_signed_registries_by_the_pin(void **state)
+{
+	CLEANUP(test_bundle_free) struct test_bundle *t = test_bundle_new(1, 2);
+	struct fixture *fixture = *state;
+	char config[512], line[256], hex[2 * KEY_SIZE + 1];
+	struct outcome outcome;
+	uint8_t pin[KEY_SIZE];
+	size_t size;
+
+	test_bundle_date(t, time(NULL) - 60, time(NULL) + 20 * 86400, time(NULL) + 86400 * 300);
+	test_bundle_pin(t, 1, pin);
+	(void)snprintf(config, sizeof(config),
+		       "{\"organization\": \"org-1\", \"common_name\": \"node-9\", \"daemon\":"
+		       " {\"network\": \"fd67::/64\", \"mode\": \"netns\", \"state_dir\":"
+		       " \"%s/state\"}, \"registry\": {\"mesh_sha256\": \"%s\"}, \"endpoints\":"
+		       " [{\"address\": null, \"address_family\": \"ip4\", \"port\": 1}],"
+		       " \"wireguard\": {\"private_key\":"
+		       " \"8lMIyqABTEGxmHXysLdgfqRg0DZq8tGTbbTtjlxmObM=\"}}",
+		       fixture->directory, test_to_hex(pin, hex));
+	write_text(fixture->directory, "file", config);
+	CLEANUP(free) char *text = test_bundle_text(t, &size);
+	write_text(fixture->directory, "registry.json", text);
+	run(&outcome, "check -c %s -r %s/registry.json", fixture->file, fixture->directory);
+	assert_int_equal(outcome.exit, EXIT_DONE);
+	(void)snprintf(line, sizeof(line),
+		       "%s/registry.json: ok (signed, mesh example 1, manifest 1, 2 nodes; checked "
+		       "against the pin)\n",
+		       fixture->directory);
+	assert_non_null(strstr(outcome.out, line));
+	/* One bit of a signature. */
+	*(strstr(text, "\"sig\"") + 10) ^= 1;
+	write_text(fixture->directory, "registry.json", text);
+	run(&outcome, "check -c %s -r %s/registry.json", fixture->file, fixture->directory);
+	assert_int_equal(outcome.exit, EXIT_REGISTRY);
+	assert_non_null(strstr(outcome.err, "mesh 1: 0 of 1 required signatures are good (1 bad)"));
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start_server, clean_up)
 #define WITH_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, clean_up)
 
@@ -754,6 +795,7 @@ int main(void)
 		WITH_DIRECTORY(keygen_signing_encrypts_with_what_a_descriptor_gives),
 		WITH_DIRECTORY(check_names_the_first_error),
 		WITH_DIRECTORY(check_asks_the_local_policy),
+		WITH_DIRECTORY(check_verifies_signed_registries_by_the_pin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
