@@ -55,6 +55,9 @@ void cli_print_reply_warnings(struct json_object *reply);
 
 void cli_print_json(struct json_object *object);
 
+/* Standard output is a terminal that shows colours, and nobody forbids them. */
+bool cli_use_colour(void);
+
 /*
  * The control socket that the options mean: --socket, or below the runtime directory of --config,
  * or the usual one. 0 or the error of the configuration.

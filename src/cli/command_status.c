@@ -12,15 +12,6 @@
 
 #define ANSWER_SEC 10
 
-static bool wants_colour(void)
-{
-	const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
-	const char *terminal = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]) &&
-	       !(terminal && !strcmp(terminal, "dumb"));
-}
-
 static int ask_status(const struct cli_options *options, struct json_object **ret,
 		      enum exit_code *ret_exit, struct error *error)
 {
@@ -40,7 +31,7 @@ static void print_status(const struct cli_options *options, struct json_object *
 		cli_print_json(status);
 		return;
 	}
-	status_text_print(status, wants_colour(), &text);
+	status_text_print(status, cli_use_colour(), &text);
 	(void)fputs(strbuf_text(&text), stdout);
 }
 

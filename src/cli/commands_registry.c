@@ -32,17 +32,28 @@ static const struct cli_command commands[] = {
 		.run = command_registry_add,
 	},
 	{
-		.syntax = { "registry diff", .options = BIT(JSON) | BIT(HELP),
+		.syntax = { "registry diff", .options = BIT(CONFIG) | BIT(JSON) | BIT(HELP),
 			    .operand = "two registries: files or source folders", .operands_min = 2,
 			    .operands_max = 2 },
 		.summary = "tell what is different between two registries",
-		.usage = "OLD NEW [--json]",
+		.usage = "OLD NEW [-c FILE] [--json]",
 		.text = "Compares what two registries say: files that nodes load, signed or not, "
 			"or\n"
 			"source folders. Order, white space, versions and dates do not count.\n"
 			"Verifies no signature.\n"
 			"\n"
-			"Exit codes: 0 the same, 1 different, 4 one cannot be read.\n",
+			"With the configuration of a node also tells what NEW in place of OLD "
+			"means\n"
+			"there: tunnels that come, go and change, and those that carry nothing "
+			"until\n"
+			"both ends have loaded it.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry diff registry.json home\n"
+			"  aronet registry diff old.json new.json -c /etc/aronet/config.json\n"
+			"\n"
+			"Exit codes: 0 the same, 1 different, 3 the configuration is refused, 4 a\n"
+			"registry cannot be read.\n",
 		.run = command_registry_diff,
 	},
 	{
@@ -77,7 +88,9 @@ static const struct cli_command commands[] = {
 		.syntax = { "registry log", .options = LOOK },
 		.summary = "tell what each version of the mesh document changed",
 		.usage = "[-C DIR]",
-		.text = "One after the other, with date and digest.\n",
+		.text = "One after the other: date, who signed it, digest, and what it changed.\n"
+			"\n"
+			"Exit codes: 0 done, 4 a document cannot be read.\n",
 		.run = command_registry_log,
 	},
 	{
@@ -215,18 +228,22 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "registry reset-trust",
-			    .options = BIT(CONFIG) | BIT(MESH_FILE) | BIT(I_KNOW) | BIT(HELP),
-			    .required = BIT(MESH_FILE) },
+			    .options = BIT(CONFIG) | BIT(MESH_FILE) | BIT(I_KNOW) | BIT(HELP) },
 		.summary = "on a node: trust another mesh from now on",
-		.usage = "[-c FILE] --mesh FILE --i-know",
+		.usage = "[-c FILE] [--mesh FILE] --i-know",
 		.text = "For a node whose mesh lost its keys, or whose trust state is damaged. "
 			"FILE is\n"
-			"a mesh document of the mesh that is to be trusted, or a registry that "
-			"begins\n"
-			"with it. Tunnels stay until the next load.\n"
+			"a mesh document of the mesh that is to be trusted, or a registry of it.\n"
+			"Tunnels stay until the next load. Without --mesh the node forgets whom "
+			"it\n"
+			"has trusted, and the pin in its configuration decides again.\n"
 			"\n"
-			"Exit codes: 0 done, 2 without --i-know, 4 FILE is refused, 8 the state\n"
-			"directory cannot be written.\n",
+			"Example:\n"
+			"  aronet registry reset-trust --mesh mesh.1.json --i-know\n"
+			"\n"
+			"Exit codes: 0 done, 2 without --i-know, 3 the configuration is refused, "
+			"4\n"
+			"FILE is refused, 8 the state directory cannot be written.\n",
 		.run = command_registry_reset_trust,
 	},
 	{
@@ -247,11 +264,18 @@ static const struct cli_command commands[] = {
 		.run = command_registry_role,
 	},
 	{
-		.syntax = { "registry show", .options = LOOK, .operand = "a registry",
+		.syntax = { "registry show", .options = LOOK | BIT(JSON), .operand = "a registry",
 			    .operands_max = 1 },
 		.summary = "show a registry in words",
-		.usage = "[-C DIR | FILE]",
-		.text = "The source folder, or a file that nodes load. Verifies no signature.\n",
+		.usage = "[-C DIR | FILE] [--json]",
+		.text = "The source folder, or a file that nodes load. With --json the documents\n"
+			"themselves. Verifies no signature.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry show registry.json\n"
+			"  aronet registry show registry.json --json | jq .organizations[].nodes\n"
+			"\n"
+			"Exit codes: 0 done, 4 it cannot be read.\n",
 		.run = command_registry_show,
 	},
 	{
@@ -278,9 +302,15 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "registry status", .options = LOOK },
-		.summary = "show what is signed, what is not, what expires when",
+		.summary = "show what is signed, published, and what waits for whom",
 		.usage = "[-C DIR]",
-		.text = "One line for each document of the source folder.\n",
+		.text = "One line for each document of the source folder, and below what somebody "
+			"has\n"
+			"to do.\n"
+			"\n"
+			"Exit codes: 0 all is signed and published, 1 something waits or has "
+			"expired,\n"
+			"4 a document cannot be read.\n",
 		.run = command_registry_status,
 	},
 	{
@@ -293,7 +323,11 @@ static const struct cli_command commands[] = {
 			"writes\n"
 			"the pin: a copy of its mesh document, which config.json names in\n"
 			"registry.mesh. Compare the fingerprints over another way than FILE "
-			"came.\n",
+			"came.\n"
+			"\n"
+			"Exit codes: 0 done, 1 you said no, 2 there is no terminal to ask on, 4 "
+			"FILE\n"
+			"is refused, 8 the pin cannot be written.\n",
 		.run = command_registry_trust,
 	},
 	{

@@ -7,6 +7,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 int cli_fail(const struct cli_options *options, const struct error *error, enum exit_code exit)
 {
@@ -89,4 +92,13 @@ int cli_ask(const struct cli_options *options, const struct control_arguments *a
 	if (result < 0)
 		*ret_exit = control_client_exit_code(client, error);
 	return result;
+}
+
+bool cli_use_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]) &&
+	       !(terminal && !strcmp(terminal, "dumb"));
 }

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#define COLUMNS 100
+#define COLUMNS 120 /* an endpoint with all of its members */
 #define INDENT 2
 
 static bool is_container(struct json_object *value)

@@ -61,15 +61,15 @@ static void format_keeps_small_objects_on_one_line(void **state)
 		      "}\n");
 }
 
-/* 100 columns with the comma that may follow. */
+/* 120 columns with the comma that may follow. */
 static void format_breaks_lines_that_are_too_long(void **state)
 {
-	char compact[128], expected[256];
+	char compact[160], expected[256];
 
 	(void)state;
-	for (int length = 88; length <= 89; length++) {
+	for (int length = 108; length <= 109; length++) {
 		(void)snprintf(compact, sizeof(compact), "{\"a\":[\"%0*d\"]}", length, 0);
-		if (length == 88)
+		if (length == 108)
 			(void)snprintf(expected, sizeof(expected), "{\n  \"a\": [\"%0*d\"]\n}\n",
 				       length, 0);
 		else

@@ -6,6 +6,7 @@
 #include "base/printable.h"
 #include "base/strbuf.h"
 #include "base/timestamp.h"
+#include "source/holders.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,33 +59,16 @@ static struct outline_writer begin(struct outline *outline, enum outline_rank ra
 	return writer;
 }
 
-/* `holder` of the key with @keyid in the mesh document, or "". */
-static const char *find_holder(struct json_object *mesh, const char *keyid)
-{
-	struct json_object *keys, *id, *holder;
-
-	if (!mesh || !json_object_object_get_ex(mesh, "keys", &keys))
-		return "";
-	for (size_t i = 0; i < json_object_array_length(keys); i++) {
-		struct json_object *key = json_object_array_get_idx(keys, i);
-
-		if (json_object_object_get_ex(key, "id", &id) &&
-		    !strcmp(json_object_get_string(id), keyid) &&
-		    json_object_object_get_ex(key, "holder", &holder))
-			return json_object_get_string(holder);
-	}
-	return "";
-}
-
 static void add_keys(struct outline_writer *writer, const char *what, const struct keyset *keys,
 		     struct json_object *mesh)
 {
-	char attribute[64], fingerprint[CRYPTO_FINGERPRINT_SIZE], keyid[CRYPTO_KEYID_SIZE];
+	char attribute[64], fingerprint[CRYPTO_FINGERPRINT_SIZE], holder[HOLDER_TEXT_SIZE];
 
 	for (unsigned i = 0; i < keys->count; i++) {
 		(void)snprintf(attribute, sizeof(attribute), "%s %s", what,
 			       crypto_fingerprint(keys->keys[i], fingerprint));
-		add(writer, attribute, "%s", find_holder(mesh, crypto_keyid(keys->keys[i], keyid)));
+		add(writer, attribute, "%s",
+		    mesh ? holder_format(mesh, keys->keys[i], holder) : "");
 	}
 	(void)snprintf(attribute, sizeof(attribute), "%s threshold", what);
 	add(writer, attribute, "%u", keys->threshold);
@@ -243,10 +227,12 @@ void outline_add_org_members(struct outline *outline, const struct org_document 
 		"issued", "expires", "nodes",	NULL,
 	};
 	struct outline_writer writer = { .outline = outline, .rank = OUTLINE_ORGANIZATION };
+	size_t before = outline->count;
 
 	(void)snprintf(writer.subject, sizeof(writer.subject), "document of %s", org->name);
-	add(&writer, "", "%s", "");
 	add_others(&writer, payload, known, "member");
+	if (outline->count > before)
+		add(&writer, "", "%s", "");
 }
 
 void outline_add_node_members(struct outline *outline, const struct node_id *id,
@@ -280,4 +266,17 @@ void outline_finish(struct outline *outline)
 {
 	if (outline->count)
 		qsort(outline->lines, outline->count, sizeof(outline->lines[0]), compare_lines);
+}
+
+void outline_format(const struct outline *outline, struct strbuf *ret)
+{
+	for (size_t i = 0; i < outline->count; i++) {
+		const struct outline_line *line = &outline->lines[i];
+
+		if (!line->attribute[0])
+			strbuf_printf(ret, "%s\n", line->subject);
+		else
+			strbuf_printf(ret, "    %s%s%s\n", line->attribute,
+				      line->value[0] ? ": " : "", line->value);
+	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/strbuf.h"
 #include "core/model.h"
 #include "registry/mesh.h"
 #include "registry/org.h"
@@ -52,3 +53,6 @@ void outline_add_org_members(struct outline *outline, const struct org_document 
 
 /* Sorts the lines. Call when everything was added. */
 void outline_finish(struct outline *outline);
+
+/* For reading: each subject, and indented what is said of it. */
+void outline_format(const struct outline *outline, struct strbuf *ret);
