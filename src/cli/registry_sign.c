@@ -201,23 +201,6 @@ static int show(const struct signer *signer, const struct sealed *sealed, struct
 	return result;
 }
 
-/* A complete mesh document gets its number; a draft that lacks signatures stays one. */
-static void put_signed(const struct source *source, const struct sealed *sealed,
-		       struct source_changes *changes)
-{
-	bool is_mesh = sealed->envelope.type == DOCUMENT_MESH;
-	bool is_complete = sealed->signing.state == SIGNING_COMPLETE;
-
-	source_put_envelope(changes, is_mesh && !is_complete ? SOURCE_DRAFT : sealed->path,
-			    &sealed->envelope);
-	if (is_mesh && is_complete && (source->draft || source->has_leftover)) {
-		source_remove(changes, SOURCE_DRAFT ".sig");
-		source_remove(changes, SOURCE_DRAFT);
-	}
-	if (!is_mesh && is_complete)
-		base_remember(changes, sealed->path, &sealed->envelope);
-}
-
 static void print_signed(const struct sealed *sealed)
 {
 	char state[SIGNING_TEXT_SIZE], digest[2 * KEY_SIZE + 1];
@@ -246,7 +229,7 @@ static int sign(struct signer *signer, bool *ret_declined, struct error *error)
 	if (result < 0 || *ret_declined)
 		return result;
 	for (size_t i = 0; i < signer->count; i++)
-		put_signed(signer->source, &signer->items[i], &changes);
+		seal_changes(signer->source, &signer->items[i], &changes);
 	result = source_apply(signer->source->directory, &changes, error);
 	for (size_t i = 0; result == 0 && i < signer->count; i++)
 		print_signed(&signer->items[i]);

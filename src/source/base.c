@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "source/base.h"
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "source/documents.h"
 #include "source/seal.h"
@@ -18,35 +17,6 @@ void base_done(struct base *base)
 	mesh_document_free(base->mesh);
 	envelope_done(&base->manifest_envelope);
 	*base = (struct base) { 0 };
-}
-
-static void remembered_path(const char *path, char ret[SOURCE_PATH_SIZE + 16])
-{
-	(void)snprintf(ret, SOURCE_PATH_SIZE + 16, SOURCE_SIGNED "/%s", path);
-}
-
-void base_remember(struct source_changes *changes, const char *path,
-		   const struct envelope *envelope)
-{
-	char copy[SOURCE_PATH_SIZE + 16];
-
-	remembered_path(path, copy);
-	source_put(changes, copy, envelope->payload, envelope->payload_size);
-}
-
-int base_recall(const struct source *source, const char *path, enum document_type type,
-		struct envelope *ret)
-{
-	CLEANUP(free) char *text = NULL;
-	char copy[SOURCE_PATH_SIZE + 16], full[PATH_MAX];
-	size_t size;
-
-	remembered_path(path, copy);
-	if (file_read(source_path(source->directory, copy, full), DOCUMENT_SIZE_MAX, &text, &size,
-		      NULL) < 0)
-		return -ENOENT;
-	envelope_make(type, text, size, ret);
-	return 0;
 }
 
 static const struct source_document *find_mesh(const struct source *source, uint64_t number)
@@ -110,7 +80,7 @@ int base_read(const struct source *source, struct base *ret, struct error *error
 	if (result != -EAGAIN)
 		return result;
 	/* It waits for signatures; what was published is the one before. */
-	if (base_recall(source, SOURCE_MANIFEST, DOCUMENT_MANIFEST, &copy) < 0)
+	if (source_recall(source, SOURCE_MANIFEST, DOCUMENT_MANIFEST, &copy) < 0)
 		return 0;
 	return try_manifest(source, &copy, true, ret, error);
 }
@@ -174,7 +144,7 @@ static int find_published(const struct source *source, const struct bundle *prev
 		return 0;
 	}
 	(void)snprintf(path, sizeof(path), SOURCE_ORGANIZATIONS "/%s.json", entry->name);
-	if (base_recall(source, path, DOCUMENT_ORG, ret) == 0 && has_digest(ret, entry))
+	if (source_recall(source, path, DOCUMENT_ORG, ret) == 0 && has_digest(ret, entry))
 		return 0;
 	envelope_done(ret);
 	return -ENOENT;
@@ -206,7 +176,7 @@ int base_last_signed(const struct source *source, const struct base *base,
 		envelope_copy(&mesh->envelope, ret);
 		return 0;
 	}
-	if (base_recall(source, sealed->path, DOCUMENT_ORG, ret) == 0)
+	if (source_recall(source, sealed->path, DOCUMENT_ORG, ret) == 0)
 		return 0;
 	entry = find_entry(base, sealed->path);
 	return entry ? find_published(source, NULL, entry, ret) : -ENOENT;

@@ -6,7 +6,7 @@
 #include "registry/manifest.h"
 #include "registry/mesh.h"
 #include "registry/trust.h"
-#include "source/changes.h"
+#include "source/folder.h"
 #include "source/outline.h"
 #include "source/seal.h"
 
@@ -42,17 +42,9 @@ int base_outline(const struct source *source, const struct base *base,
 		 const struct bundle *previous, struct outline *outline, struct strbuf *notes,
 		 struct error *error);
 
-/* Keeps a copy of a signed document in .signed. */
-void base_remember(struct source_changes *changes, const char *path,
-		   const struct envelope *envelope);
-
 /*
  * The version of a document that was signed before @sealed: of the mesh the one before it, of an
  * organization the copy in .signed, else what was published. -ENOENT if its text is nowhere.
  */
 int base_last_signed(const struct source *source, const struct base *base,
 		     const struct sealed *sealed, struct envelope *ret);
-
-/* That copy of @path, without signatures; -ENOENT. */
-int base_recall(const struct source *source, const char *path, enum document_type type,
-		struct envelope *ret);

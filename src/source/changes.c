@@ -75,6 +75,15 @@ void source_put_envelope(struct source_changes *changes, const char *path,
 	source_put(changes, path, envelope->payload, envelope->payload_size);
 }
 
+void source_remember(struct source_changes *changes, const char *path,
+		     const struct envelope *envelope)
+{
+	char copy[SOURCE_PATH_SIZE + 16];
+
+	(void)snprintf(copy, sizeof(copy), SOURCE_SIGNED "/%s", path);
+	source_put(changes, copy, envelope->payload, envelope->payload_size);
+}
+
 /* Writes beside the old files, which still stand. *ret_staged counts what is to be undone. */
 static int stage(const char *directory, const struct source_changes *changes, size_t *ret_staged,
 		 struct error *error)

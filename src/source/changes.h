@@ -38,5 +38,9 @@ void source_remove(struct source_changes *changes, const char *path);
 void source_put_envelope(struct source_changes *changes, const char *path,
 			 const struct envelope *envelope);
 
+/* Keeps a copy of a document that was signed here in .signed, see source_recall(). */
+void source_remember(struct source_changes *changes, const char *path,
+		     const struct envelope *envelope);
+
 /* Makes missing folders. E_STATE_WRITE. */
 int source_apply(const char *directory, const struct source_changes *changes, struct error *error);

@@ -232,13 +232,61 @@ static int open_directory(struct source *source, bool for_writing, struct error 
 	return 0;
 }
 
-/* A crash came between the writing of mesh.N.json and the removal of mesh.json. */
+int source_document_json(const struct source_document *document, struct json_object **ret,
+			 struct error *error)
+{
+	CLEANUP(json_document_free) struct json_document *parsed = NULL;
+	struct json_object *copy = NULL;
+	int result =
+		json_document_parse(document->envelope.payload, document->envelope.payload_size,
+				    JSON_STRICT, document->path, &parsed, error);
+
+	if (result < 0)
+		return result;
+	if (json_object_deep_copy(json_document_root(parsed).value, &copy, NULL) < 0)
+		return error_set(error, -ENOMEM, ERROR_FILE, document->path, "cannot copy");
+	*ret = copy;
+	return 0;
+}
+
+/* What a signature sets; an edit keeps that of the version which it was made from. */
+static int without_stamp(const struct source_document *document, struct json_object **ret,
+			 int64_t *ret_version)
+{
+	static const char *const stamped[] = { "version", "prev", "issued", "expires" };
+	int result = source_document_json(document, ret, NULL);
+
+	if (result < 0)
+		return result;
+	*ret_version = json_object_get_int64(json_object_object_get(*ret, "version"));
+	for (size_t i = 0; i < ARRAY_SIZE(stamped); i++)
+		json_object_object_del(*ret, stamped[i]);
+	return 0;
+}
+
+/*
+ * Has the draft become the newest version already? A crash came between the writing of mesh.N.json
+ * and the removal of mesh.json then. One that was signed to renew that version has a later one.
+ */
+static bool is_leftover(const struct source_document *draft, const struct source_document *newest)
+{
+	struct json_object *one = NULL, *other = NULL;
+	int64_t version = 0, signed_version = 0;
+	bool result;
+
+	result = without_stamp(draft, &one, &version) == 0 &&
+		 without_stamp(newest, &other, &signed_version) == 0 && version <= signed_version &&
+		 json_object_equal(one, other);
+	json_object_put(one);
+	json_object_put(other);
+	return result;
+}
+
 static void drop_leftover(struct source *source)
 {
 	const struct source_document *newest = source_newest_mesh(source);
 
-	if (!source->draft || !newest ||
-	    memcmp(source->draft->envelope.digest, newest->envelope.digest, KEY_SIZE) != 0)
+	if (!source->draft || !newest || !is_leftover(source->draft, newest))
 		return;
 	document_done(source->draft);
 	free(source->draft);
@@ -320,19 +368,17 @@ int source_find(struct source *source, const char *word, struct source_document 
 	return 0;
 }
 
-int source_document_json(const struct source_document *document, struct json_object **ret,
-			 struct error *error)
+int source_recall(const struct source *source, const char *path, enum document_type type,
+		  struct envelope *ret)
 {
-	CLEANUP(json_document_free) struct json_document *parsed = NULL;
-	struct json_object *copy = NULL;
-	int result =
-		json_document_parse(document->envelope.payload, document->envelope.payload_size,
-				    JSON_STRICT, document->path, &parsed, error);
+	CLEANUP(free) char *text = NULL;
+	char copy[SOURCE_PATH_SIZE + 16], full[PATH_MAX];
+	size_t size;
 
-	if (result < 0)
-		return result;
-	if (json_object_deep_copy(json_document_root(parsed).value, &copy, NULL) < 0)
-		return error_set(error, -ENOMEM, ERROR_FILE, document->path, "cannot copy");
-	*ret = copy;
+	(void)snprintf(copy, sizeof(copy), SOURCE_SIGNED "/%s", path);
+	if (file_read(source_path(source->directory, copy, full), DOCUMENT_SIZE_MAX, &text, &size,
+		      NULL) < 0)
+		return -ENOENT;
+	envelope_make(type, text, size, ret);
 	return 0;
 }

@@ -43,7 +43,7 @@ struct source {
 	struct source_document *meshes; /* signed versions, ascending */
 	size_t meshes_count;
 	struct source_document *draft;	       /* NULL: none */
-	bool has_leftover;		       /* mesh.json is the newest version: remove it */
+	bool has_leftover;		       /* mesh.json says nothing new: remove it */
 	struct source_document *organizations; /* sorted by name, bytewise */
 	size_t organizations_count;
 	struct source_document *manifest; /* NULL: nothing was published */
@@ -83,6 +83,10 @@ int source_find(struct source *source, const char *word, struct source_document 
  */
 int source_document_json(const struct source_document *document, struct json_object **ret,
 			 struct error *error);
+
+/* The text of @path as it was last signed here, without signatures; -ENOENT. */
+int source_recall(const struct source *source, const char *path, enum document_type type,
+		  struct envelope *ret);
 
 /* "home/mesh.json": for messages and for opening. Returns @buffer. */
 const char *source_path(const char *directory, const char *path, char buffer[PATH_MAX]);

@@ -474,11 +474,12 @@ void publication_changes(const struct source *source, const struct publication *
 
 		if (org->is_new_text || org->added)
 			source_put_envelope(changes, org->path, &org->envelope);
-		base_remember(changes, org->path, &org->envelope);
+		source_remember(changes, org->path, &org->envelope);
 	}
 	source_put_envelope(changes, publication->manifest.path, &publication->manifest.envelope);
 	if (publication->is_complete)
-		base_remember(changes, publication->manifest.path, &publication->manifest.envelope);
+		source_remember(changes, publication->manifest.path,
+				&publication->manifest.envelope);
 }
 
 int publication_outline(const struct publication *publication, struct outline *outline,

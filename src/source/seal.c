@@ -244,3 +244,19 @@ int seal_organization(const struct source *source, const struct source_document 
 	sealed = (struct sealed) { 0 };
 	return 0;
 }
+
+void seal_changes(const struct source *source, const struct sealed *sealed,
+		  struct source_changes *changes)
+{
+	bool is_mesh = sealed->envelope.type == DOCUMENT_MESH;
+	bool is_complete = sealed->signing.state == SIGNING_COMPLETE;
+
+	source_put_envelope(changes, is_mesh && !is_complete ? SOURCE_DRAFT : sealed->path,
+			    &sealed->envelope);
+	if (is_mesh && is_complete && (source->draft || source->has_leftover)) {
+		source_remove(changes, SOURCE_DRAFT ".sig");
+		source_remove(changes, SOURCE_DRAFT);
+	}
+	if (!is_mesh && is_complete)
+		source_remember(changes, sealed->path, &sealed->envelope);
+}

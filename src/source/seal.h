@@ -2,6 +2,7 @@
 #pragma once
 
 #include "registry/mesh.h"
+#include "source/changes.h"
 #include "source/sign.h"
 
 /*
@@ -41,6 +42,13 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 int seal_organization(const struct source *source, const struct source_document *document,
 		      const struct mesh_document *mesh, const struct seal_options *options,
 		      struct sealed *ret, struct error *error);
+
+/*
+ * What is written of @sealed: a complete mesh document gets its number, and the draft goes; one
+ * that lacks signatures stays the draft.
+ */
+void seal_changes(const struct source *source, const struct sealed *sealed,
+		  struct source_changes *changes);
 
 /* A copy, for free() of its parts by envelope_done(). */
 void envelope_copy(const struct envelope *envelope, struct envelope *ret);
