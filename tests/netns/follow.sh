@@ -34,6 +34,7 @@ told() { grep -c -F -- "$1" "$LOG" || true; }
 has_asked() { [ "$(requests)" -ge "$1" ]; }
 requests() { wc -l <"$RUN_DIR/server.log"; }
 descriptors() { find "/proc/${NODE_PID[moon]}/fd" -mindepth 1 | wc -l; }
+# shellcheck disable=SC2009 # pgrep does not tell a zombie
 children() { ps -o stat=,comm= --ppid "${NODE_PID[moon]}" | grep aronet-fetch || true; }
 zombies() { children | grep -c '^Z' || true; }
 fetcher() { pgrep -P "${NODE_PID[moon]}" -x aronet-fetch; }

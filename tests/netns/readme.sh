@@ -3,6 +3,7 @@
 #
 # README.md is true: its sessions are run exactly as they are written.
 source "$(dirname "$0")/../support/scenario.sh"
+# shellcheck source=../support/readme.sh
 source "$SUPPORT/readme.sh"
 run_isolate
 readme_isolate
