@@ -10,8 +10,8 @@
  * labels of blocks, which no registry has, and names that are not ASCII.
  *
  * A body becomes an object: an attribute is a member, blocks of one type are a member that is an
- * array of objects. Null is absence. A number that is no integer becomes a string with its digits,
- * which HCL itself takes for the same value.
+ * array of objects. Null is absence, but for the items of a list. A number that is no integer
+ * becomes a string with its digits, which HCL itself takes for the same value.
  *
  * Errors: those of syntax_check(), E_SYNTAX, E_DUP_KEY, E_DEPTH, E_NUMBER, E_TOO_BIG, with line and
  * column. @name is what messages call the text.

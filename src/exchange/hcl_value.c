@@ -163,8 +163,6 @@ static int read_list(struct syntax *s, unsigned depth, struct json_object *list)
 		size_t start = s->at;
 
 		result = hcl_read_value(s, depth + 1, start, &item);
-		if (result == 0 && !item)
-			return syntax_fail(s, start, ERROR_SYNTAX, "null in a list");
 		if (result == 0)
 			(void)json_object_array_add(list, item);
 		if (result == 0)

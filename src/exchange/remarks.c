@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "exchange/import_private.h"
 
-#include "json/json.h"
+#include "exchange/export_private.h"
 
 #include <string.h>
 
 #define NETWORK_LENGTH_MAX 64 /* as in node_read() */
 
-/* What import_node has apart, or documents do not have. */
-static const char *const own_members[] = { "network", "prefixs", "extra_network", "organization" };
+/* What nodes have apart; peers also what they say of their organization. */
+static const char *const own_members[] = { "network", "prefixs", "extra_network" };
 
 /* Room for the own members in an object of a document. */
 #define FREE_MEMBERS_MAX (JSON_MEMBERS_MAX - ARRAY_SIZE(own_members))
 
-static bool is_own(const char *name)
+bool remark_is_own(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(own_members); i++)
 		if (!strcmp(name, own_members[i]))
 			return true;
 	return false;
+}
+
+bool remark_is_own_of_peer(const char *name)
+{
+	return remark_is_own(name) || !strcmp(name, "organization");
 }
 
 static struct json_object *copy_value(struct json_object *value);
@@ -76,7 +81,7 @@ void import_add_remarks(struct import *import, const struct json_cursor *object,
 
 	json_object_object_foreach(object->value, name, value)
 	{
-		if (is_own(name))
+		if (node->is_peer ? remark_is_own_of_peer(name) : remark_is_own(name))
 			continue;
 		if (!node->remarks)
 			node->remarks = json_object_new_object();

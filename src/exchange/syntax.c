@@ -196,7 +196,7 @@ int syntax_place(struct syntax *s, struct json_object *value, size_t name_offset
 	return 0;
 }
 
-static bool name_is_plain(const char *name)
+bool syntax_is_plain_name(const char *name)
 {
 	if (!*name || strlen(name) > SYNTAX_NAME_MAX)
 		return false;
@@ -211,7 +211,7 @@ int syntax_add_member(const struct syntax *s, struct json_object *object, const 
 {
 	char quoted[JSON_QUOTE_SIZE];
 
-	if (!name_is_plain(name))
+	if (!syntax_is_plain_name(name))
 		return syntax_fail(s, name_offset, ERROR_SYNTAX,
 				   "a name has 1 to %d bytes and no quote, backslash or control "
 				   "character",

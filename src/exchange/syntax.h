@@ -70,6 +70,9 @@ int syntax_check_length(const struct syntax *s, size_t offset, const struct strb
 /* Count @value and note where it and its name stand. */
 int syntax_place(struct syntax *s, struct json_object *value, size_t name_offset, size_t offset);
 
+/* Not empty, not too long, and JSON need not escape it. */
+bool syntax_is_plain_name(const char *name);
+
 /*
  * Add *@value to @object and set it to NULL. E_DUP_KEY, E_TOO_BIG, and E_SYNTAX for a name that
  * JSON would have to escape.

@@ -17,7 +17,7 @@ void test_import_done(struct test_import *import)
 	exchange_result_done(&import->result);
 }
 
-static char *with_double_quotes(const char *text)
+char *test_with_double_quotes(const char *text)
 {
 	char *copy = strdup(text);
 
@@ -46,7 +46,7 @@ static struct test_import run(struct exchange_text *texts, size_t count, const c
 struct test_import test_import(const char *name, const char *text, const char *organization,
 			       const char *pool)
 {
-	CLEANUP(free) char *copy = with_double_quotes(text);
+	CLEANUP(free) char *copy = test_with_double_quotes(text);
 	struct exchange_text single = { copy, strlen(copy), name };
 
 	return run(&single, 1, organization, pool);
@@ -61,7 +61,7 @@ struct test_import test_import_texts(const char *const *texts, size_t count,
 
 	assert_true(count <= TEXTS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		char *copy = with_double_quotes(texts[i]);
+		char *copy = test_with_double_quotes(texts[i]);
 
 		copies[i] = (struct exchange_text) { copy, strlen(copy), names[i] };
 	}
@@ -88,7 +88,7 @@ static const struct exchange_organization *find(const struct test_import *import
 void test_import_expect_nodes(const struct test_import *import, const char *organization,
 			      const char *expected)
 {
-	CLEANUP(free) char *wanted = with_double_quotes(expected);
+	CLEANUP(free) char *wanted = test_with_double_quotes(expected);
 	CLEANUP(strbuf_done) struct strbuf found = { 0 };
 	struct json_object *nodes =
 		json_object_object_get(find(import, organization)->body, "nodes");

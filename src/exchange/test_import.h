@@ -5,6 +5,9 @@
 
 #include "base/strbuf.h"
 
+/* A copy of @text with double quotes in place of single ones. */
+char *test_with_double_quotes(const char *text);
+
 /* One import for a test. Texts may be written with single quotes in place of double ones. */
 struct test_import {
 	struct report report;
