@@ -177,6 +177,21 @@ static void what_is_half_over_is_renewed(void **state)
 	assert_true(test_folder_has(&folder, "mesh.2.json"));
 }
 
+/* Somebody has used up the versions; what is signed is published all the same. */
+static void the_last_version_is_published(void **state)
+{
+	CLEANUP(test_folder_remove) struct test_folder folder;
+	CLEANUP(publication_done) struct publication publication = { 0 };
+
+	(void)state;
+	test_folder_make(&folder, 2);
+	test_folder_edit(&folder, "org/north.json", "\"version\": 1",
+			 "\"version\": 9007199254740991");
+	test_folder_sign_all(&folder);
+	must_publish(&folder, TEST_KEYS(10), &publication);
+	assert_true(publication.orgs[0].version == DOCUMENT_VERSION_MAX);
+}
+
 static void what_has_expired_is_named(void **state)
 {
 	CLEANUP(test_folder_remove) struct test_folder folder;
@@ -300,6 +315,7 @@ int main(void)
 		cmocka_unit_test(what_nodes_would_refuse_is_not_published),
 		cmocka_unit_test(two_texts_of_one_version_are_not_published),
 		cmocka_unit_test(what_is_half_over_is_renewed),
+		cmocka_unit_test(the_last_version_is_published),
 		cmocka_unit_test(what_has_expired_is_named),
 		cmocka_unit_test(a_draft_that_cannot_be_finished_stays_one),
 		cmocka_unit_test(a_crash_between_any_two_files_is_repaired),

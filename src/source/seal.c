@@ -27,27 +27,33 @@ void envelope_copy(const struct envelope *envelope, struct envelope *ret)
 				   envelope->signatures_count * sizeof(envelope->signatures[0]));
 }
 
-/* What seal_document() has to know of a kind of document. */
+/* What all kinds of documents have in common. */
 struct sealing {
 	const struct source_document *document;
 	const struct seal_options *options;
 	struct signing_need need;
 	bool is_stale; /* its signatures are of a text that has no place any more */
-	const struct strbuf *stamped;
 };
 
-static void seal_document(const struct sealing *sealing, struct sealed *ret)
+/* Has somebody signed this text, so that only a signature may be added? */
+static bool is_kept(const struct sealing *sealing)
 {
 	struct signing before = signing_examine(&sealing->need, sealing->document);
-	bool keep = !sealing->options->renew && !sealing->is_stale &&
-		    (before.state == SIGNING_PARTIAL || before.state == SIGNING_COMPLETE);
 
-	ret->is_new_text = !keep;
-	if (keep)
-		envelope_copy(&sealing->document->envelope, &ret->envelope);
+	return !sealing->options->renew && !sealing->is_stale &&
+	       (before.state == SIGNING_PARTIAL || before.state == SIGNING_COMPLETE);
+}
+
+static void set_text(const struct sealing *sealing, const struct strbuf *stamped,
+		     struct sealed *ret)
+{
+	const struct envelope *envelope = &sealing->document->envelope;
+
+	ret->is_new_text = stamped != NULL;
+	if (stamped)
+		envelope_make(envelope->type, stamped->bytes, stamped->length, &ret->envelope);
 	else
-		envelope_make(sealing->document->envelope.type, sealing->stamped->bytes,
-			      sealing->stamped->length, &ret->envelope);
+		envelope_copy(envelope, &ret->envelope);
 }
 
 static int finish(const struct sealing *sealing, struct sealed *ret, struct error *error)
@@ -142,7 +148,7 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
 	CLEANUP(strbuf_done) struct strbuf stamped = { 0 };
 	CLEANUP(sealed_done) struct sealed sealed = { 0 };
-	struct sealing sealing = { document, options, .stamped = &stamped };
+	struct sealing sealing = { document, options };
 	char path[PATH_MAX];
 	int result;
 
@@ -162,7 +168,7 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 	sealing.need = signing_need_of_mesh(mesh, previous_mesh);
 	sealing.is_stale = parse_mesh(&document->envelope, path, &old, NULL) < 0 ||
 			   is_stale(old, previous, previous_mesh);
-	seal_document(&sealing, &sealed);
+	set_text(&sealing, is_kept(&sealing) ? NULL : &stamped, &sealed);
 	name_mesh(sealed.is_new_text ? mesh : old, &sealed);
 	result = finish(&sealing, &sealed, error);
 	if (result < 0)
@@ -172,20 +178,21 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 	return 0;
 }
 
-static int stamp_organization(const struct source_document *document, const struct signing *before,
-			      const struct seal_options *options, struct strbuf *ret,
+/* The text that the document becomes if it is signed anew. */
+static int stamp_organization(const struct sealing *sealing, struct strbuf *ret,
 			      struct error *error)
 {
+	struct signing before = signing_examine(&sealing->need, sealing->document);
 	struct json_object *json;
 	struct stamp stamp;
 	uint64_t version;
-	int result = source_document_json(document, &json, error);
+	int result = source_document_json(sealing->document, &json, error);
 
 	if (result < 0)
 		return result;
-	result = signing_next_version(json, before->state, &version, error);
+	result = signing_next_version(json, before.state, &version, error);
 	if (result == 0) {
-		stamp = stamp_now(options, version);
+		stamp = stamp_now(sealing->options, version);
 		signing_stamp(json, DOCUMENT_ORG, &stamp, ret);
 	}
 	json_object_put(json);
@@ -212,20 +219,17 @@ int seal_organization(const struct source *source, const struct source_document 
 	CLEANUP(org_document_free) struct org_document *org = NULL;
 	CLEANUP(strbuf_done) struct strbuf stamped = { 0 };
 	CLEANUP(sealed_done) struct sealed sealed = { 0 };
-	struct sealing sealing = { document, options, .stamped = &stamped };
-	struct signing before;
+	struct sealing sealing = { document, options };
 	char path[PATH_MAX];
 	int result;
 
 	source_path(source->directory, document->path, path);
 	result = signing_need_of_organization(mesh, document->name, &sealing.need, error);
+	if (result == 0 && !is_kept(&sealing))
+		result = stamp_organization(&sealing, &stamped, error);
 	if (result < 0)
 		return result;
-	before = signing_examine(&sealing.need, document);
-	result = stamp_organization(document, &before, options, &stamped, error);
-	if (result < 0)
-		return result;
-	seal_document(&sealing, &sealed);
+	set_text(&sealing, is_kept(&sealing) ? NULL : &stamped, &sealed);
 	result = org_document_parse(sealed.envelope.payload, sealed.envelope.payload_size, path,
 				    NULL, &org, error);
 	if (result == 0)
