@@ -249,6 +249,8 @@ int babel_new(const struct babel_options *options, struct babel **ret, struct er
 	babel->loop = options->loop;
 	babel->spaces = options->spaces;
 	babel->events = options->events;
+	babel->silence = options->silence;
+	babel->silence_userdata = options->silence_userdata;
 	paths_make(&babel->paths, options->directory);
 	(void)uv_timer_init(babel->loop, &babel->stop_timer);
 	babel->stop_timer.data = babel;

@@ -23,6 +23,13 @@ struct babel_options {
 	struct spaces *spaces;
 	const char *directory; /* exists, 0700: configuration, socket, record and log go here */
 	struct backend_events events;
+	/*
+	 * Drop what is sent from Babel's port in the overlay for so long. NULL: without it, those
+	 * who reach each other through this node only lose packets for a second or two whenever the
+	 * policy changes.
+	 */
+	void (*silence)(void *userdata, unsigned milliseconds);
+	void *silence_userdata;
 };
 
 /*

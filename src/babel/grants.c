@@ -126,7 +126,7 @@ struct grants *grants_new(const struct babel_policy *policy,
 	sort_unique(grants->items, &grants->count, sizeof(*grants->items), compare_grants);
 	sort_unique(grants->links, &grants->links_count, sizeof(*grants->links), compare_links);
 	sort_unique(grants->origins, &grants->origins_count, sizeof(*grants->origins),
-		   compare_origins);
+		    compare_origins);
 	for (size_t i = 0; i < policy->rules_count; i++) {
 		struct grants_link *link = policy->rules[i].type == BABEL_RULE_ACCEPT_ONLY
 						   ? find_link(grants, policy->rules[i].link)

@@ -2,6 +2,7 @@
 #include "babel/speaker.h"
 
 #include "babel/babeld_config.h"
+#include "babel/handover.h"
 #include "babel/kernel_routes.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -371,6 +372,15 @@ static int launch(struct babel *babel, struct generation *generation, struct err
 	return 0;
 }
 
+/* Without the one, the other would only make the gap longer. */
+static void hand_over(const struct babel *babel, const struct generation *next)
+{
+	if (!babel->silence || !babeld_control_ready(babel->control))
+		return;
+	handover_say_hello(babel->spaces, &babel->running, babeld_control_tables(babel->control));
+	babel->silence(babel->silence_userdata, handover_silence_ms(next));
+}
+
 /* All that can fail for a reason in our hands comes before the old process is killed. */
 static int begin(struct babel *babel, const struct speaker *speaker, const struct state *intended,
 		 struct error *error)
@@ -389,6 +399,7 @@ static int begin(struct babel *babel, const struct speaker *speaker, const struc
 		result = write_seqno(babel, error);
 	if (result < 0)
 		return result;
+	hand_over(babel, &next);
 	kill_all(babel);
 	if (leftovers_pending(babel->leftovers))
 		leftovers_delete_replaced(babel->leftovers);

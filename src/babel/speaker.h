@@ -28,6 +28,8 @@ struct babel {
 	uv_loop_t *loop;
 	struct spaces *spaces;
 	struct backend_events events;
+	void (*silence)(void *userdata, unsigned milliseconds);
+	void *silence_userdata;
 	struct speaker_paths paths;
 	struct babeld_control *control;
 	struct child_watch *watch;

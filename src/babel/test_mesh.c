@@ -44,6 +44,8 @@ const char *mesh_missing(void)
 		return "babeld";
 	if (!is_installed("ip"))
 		return "iproute2";
+	if (!is_installed("nft"))
+		return "nftables";
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return "network and mount namespaces";
@@ -119,6 +121,11 @@ static void make_node(struct mesh *mesh, char letter)
 	run("ip netns add %s", node->netns);
 	assert_int_equal(spaces_new("test", node->netns, &node->spaces, NULL), 0);
 	run("ip netns exec %s sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
+	    node->netns);
+	run("nsenter --net=/run/netns/%s nft add table inet silence;add set inet silence ports "
+	    "{type "
+	    "inet_service;flags timeout;};add chain inet silence output {type filter hook output "
+	    "priority 0;};add rule inet silence output udp sport @ports drop",
 	    node->netns);
 	mesh_ip(node, "link set lo up");
 	mesh_ip(node, "addr add fd00:%c::1/128 dev lo nodad", letter);
@@ -232,6 +239,16 @@ static void on_dirty(void *userdata, const char *reason)
 	node->dirty++;
 }
 
+/* What the firewall does in the daemon. */
+static void silence(void *userdata, unsigned milliseconds)
+{
+	const struct mesh_node *node = userdata;
+
+	run("nsenter --net=/run/netns/%s nft flush set inet silence ports;add element inet silence "
+	    "ports {6696 timeout %ums}",
+	    node->netns, milliseconds);
+}
+
 void mesh_node_open(struct mesh_node *node)
 {
 	struct babel_options options = {
@@ -239,6 +256,8 @@ void mesh_node_open(struct mesh_node *node)
 		.spaces = node->spaces,
 		.directory = node->directory,
 		.events = { .userdata = node, .done = on_done, .dirty = on_dirty },
+		.silence = silence,
+		.silence_userdata = node,
 	};
 
 	assert_int_equal(babel_new(&options, &node->babel, NULL), 0);

@@ -269,6 +269,15 @@ void node_close(struct node *node)
 	uv_close((uv_handle_t *)&node->step, handle_closed);
 }
 
+static void silence_babel(void *userdata, unsigned milliseconds)
+{
+	struct node *node = userdata;
+	struct error error = { 0 };
+
+	if (firewall_silence_babel(node->firewall, milliseconds, &error) < 0)
+		log_failure("silence", &error);
+}
+
 static int make_backends(struct node *node, struct error *error)
 {
 	const struct backend_events events = { node, operation_done, mark_dirty };
@@ -279,6 +288,8 @@ static int make_backends(struct node *node, struct error *error)
 		.spaces = node->spaces,
 		.directory = private_dir,
 		.events = events,
+		.silence = silence_babel,
+		.silence_userdata = node,
 	};
 	int result;
 

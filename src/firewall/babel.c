@@ -9,6 +9,12 @@
 /* RFC 8966 section 4 */
 const char babel_rule[] = "\t\tmeta nfproto ipv6 udp dport 6696 jump babel\n";
 
+const char babel_output_chain[] =
+	"\tchain output {\n"
+	"\t\ttype filter hook output priority filter; policy accept;\n"
+	"\t\tudp sport @" BABEL_SILENT_SET " drop comment \"a new babeld that is not ready yet\"\n"
+	"\t}\n\n";
+
 static const struct {
 	const char *name, *comment;
 } counters[] = {
@@ -51,6 +57,9 @@ void babel_format_sets(const struct firewall_rules *rules, struct strbuf *ret)
 	strbuf_puts(ret, "\tset babel_senders {\n\t\ttype ifname\n\t\tsize 65535\n"
 			 "\t\tflags dynamic,timeout\n\t\ttimeout 1m\n"
 			 "\t\tcomment \"made by the rule that limits them\"\n\t}\n\n");
+	strbuf_puts(ret, "\tset " BABEL_SILENT_SET " {\n\t\ttype inet_service\n\t\tsize 8\n"
+			 "\t\tflags dynamic,timeout\n"
+			 "\t\tcomment \"ports, for a moment\"\n\t}\n\n");
 }
 
 void babel_format_chain(const struct firewall_rules *rules, struct strbuf *ret)

@@ -19,9 +19,13 @@
 #define BABEL_PREFIXES_PER_PACKET_SECOND 80
 #define BABEL_BURST_SECONDS 5
 
+/* While port 6696 is in it, babeld is not heard: firewall_silence_babel(). */
+#define BABEL_SILENT_SET "babel_silent"
+
 void babel_format_counters(struct strbuf *ret);
 void babel_format_sets(const struct firewall_rules *rules, struct strbuf *ret);
 void babel_format_chain(const struct firewall_rules *rules, struct strbuf *ret);
 
-/* A rule of the input chain. */
+/* A rule of the input chain, and the chain "output" for what is made in the overlay. */
 extern const char babel_rule[];
+extern const char babel_output_chain[];

@@ -47,3 +47,9 @@ CLEANUP_DEFINE_IN_PLACE(struct firewall_counters, firewall_counters_done);
 /* The counters of our table in @space; none while there is no table. 0 or -errno with @error. */
 int firewall_counters(struct firewall *firewall, enum space space, struct firewall_counters *ret,
 		      struct error *error);
+
+/*
+ * Drop what babeld sends in the overlay for @milliseconds from now on, whatever was said before. It
+ * ends by itself, or with the next replacement of the table.
+ */
+int firewall_silence_babel(struct firewall *firewall, unsigned milliseconds, struct error *error);

@@ -130,6 +130,7 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 		      "\t\tjump source\n"
 		      "\t}\n\n",
 		      babel_rule);
+	strbuf_puts(ret, babel_output_chain);
 }
 
 /* What happens to a source that is in no set: accepted where @list has an exit of its family. */

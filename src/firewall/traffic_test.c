@@ -58,9 +58,8 @@ static const char topology[] =
 	"$o route add fd66::ffff:0:0:b/128 encap seg6local action End.DX4 nh4 0.0.0.0 dev ar-1\n"
 	/* the peer, with sources that it may and may not use */
 	"$p addr add fe80::2/64 dev eth0 nodad\n"
-	"for a in fd67::1 fd66::9 2001:db8:99::1 192.168.122.1 192.168.121.9 198.51.100.1; do\n"
-	" $p addr add $a dev lo nodad\n"
-	"done\n"
+	"for a in fd67::1 fd66::9 2001:db8:99::1; do $p addr add $a dev lo nodad; done\n"
+	"for a in 192.168.122.1 192.168.121.9 198.51.100.1; do $p addr add $a dev lo; done\n"
 	"$p route add fd66::/64 via fe80::1 dev eth0 src fd67::1\n"
 	"$p route add 192.168.121.0/24 via inet6 fe80::1 dev eth0 src 192.168.122.1\n"
 	"$p route add 192.168.121.7 encap seg6 mode encap segs fd66::ffff:0:0:b dev eth0 "
@@ -70,7 +69,7 @@ static const char topology[] =
 	/* the world outside */
 	"ip addr add 192.0.2.1/24 dev lan0; ip addr add 2001:db8::1/64 dev lan0 nodad\n"
 	"$l addr add 192.0.2.2/24 dev eth0; $l addr add 2001:db8::2/64 dev eth0 nodad\n"
-	"for a in 192.168.122.9 fd67::9; do $l addr add $a dev lo nodad; done\n"
+	"$l addr add 192.168.122.9 dev lo; $l addr add fd67::9 dev lo nodad\n"
 	"$l route add default via 192.0.2.1; $l route add default via 2001:db8::1\n";
 
 static const char sysctls[] =
@@ -276,7 +275,7 @@ static const char more_nodes[] =
 	"$o route add 192.168.123.0/24 via inet6 fe80::2 dev ar-1\n"
 	"for d in fd68::/64; do ip route add $d via fd66::ffff:0:0:2; done\n"
 	"ip route add 192.168.123.0/24 via inet6 fd66::ffff:0:0:2 src 192.168.121.1\n"
-	"for a in fd68::1 192.168.123.1; do $p addr add $a dev lo nodad; done\n"
+	"$p addr add fd68::1 dev lo nodad; $p addr add 192.168.123.1 dev lo\n"
 	"$p route add fd69::/64 via fe80::1 dev eth0\n"
 	"$p route add 192.168.121.8 encap seg6 mode encap segs fd66::ffff:0:0:b dev eth0\n"
 	"ip addr add 192.168.121.8/32 dev lo";
@@ -470,6 +469,35 @@ static void babel_is_limited(void **state)
 	close_babel(&sockets);
 }
 
+static bool peer_hears(const struct babel_sockets *sockets)
+{
+	struct sockaddr_in6 to = babel_address("fe80::2");
+	struct ifreq request = { .ifr_name = "ar-1" };
+	uint8_t byte = 0;
+
+	assert_int_equal(ioctl(sockets->receiver, SIOCGIFINDEX, &request), 0);
+	to.sin6_scope_id = (uint32_t)request.ifr_ifindex;
+	(void)!sendto(sockets->receiver, &byte, 1, 0, (struct sockaddr *)&to, sizeof(to));
+	(void)usleep(20000);
+	return recv(sockets->sender, &byte, 1, MSG_DONTWAIT) == 1;
+}
+
+static void new_babeld_is_silent_for_a_while(void **state)
+{
+	struct test_spaces *test = *state;
+	struct babel_sockets sockets = open_babel("fe80::2");
+
+	assert_true(peer_hears(&sockets));
+	assert_int_equal(firewall_silence_babel(test->firewall, 60000, NULL), 0);
+	assert_false(peer_hears(&sockets));
+	/* Said again, it is the new time that counts. */
+	assert_int_equal(firewall_silence_babel(test->firewall, 300, NULL), 0);
+	assert_false(peer_hears(&sockets));
+	(void)usleep(400000);
+	assert_true(peer_hears(&sockets));
+	close_babel(&sockets);
+}
+
 /* Whatever others use that port for: it is theirs beyond this namespace. */
 static void port_of_babel_is_free_for_the_host(void **state)
 {
@@ -530,6 +558,7 @@ int main(void)
 		TRAFFIC_TEST(neighbour_is_heard_and_nobody_else),
 		TRAFFIC_TEST(babel_packets_are_not_hidden),
 		TRAFFIC_TEST(babel_is_limited),
+		TRAFFIC_TEST(new_babeld_is_silent_for_a_while),
 		TRAFFIC_TEST(port_of_babel_is_free_for_the_host),
 		TRAFFIC_TEST(host_may_masquerade_its_lan),
 		TRAFFIC_TEST(segments_fit_the_tunnel),

@@ -18,6 +18,8 @@ address=$(address4 earth)
 both_directly() { sends_directly moon earth && sends_directly earth moon; }
 check "moon and earth talk directly" wait_until 60 both_directly
 ping_begin moon "$address" 1000 0.005
+# These two have no tunnel: what is between them changes its filters, too.
+ping_begin sun "$(address4 mars)" 1000 0.005
 sleep 0.3
 node_start venus -r "$(registry_file "$CONFIGS/registry-five.json")"
 for node in "${old[@]}"; do
@@ -25,6 +27,8 @@ for node in "${old[@]}"; do
 done
 check_equal "of 1000 packets between moon and earth none is lost" \
 	"$(ping_end moon "$address")" 0
+check_equal "nor of 1000 between sun and mars, by way of others" \
+	"$(ping_end sun "$(address4 mars)")" 0
 check "existing tunnels had no new handshake" unchanged
 check "all five reach each other" wait_until 40 mesh_reaches "${old[@]}" venus
 check_equal "moon has two tunnels more" "$(node_interfaces moon | wc -l)" 6
