@@ -142,6 +142,7 @@ static void operand_may_stand_before_or_behind_options(void **state)
 	assert_int_equal(parse(&keygen, "keygen node -o file", &options, words, &error), 0);
 	assert_string_equal(options.operand, "node");
 	assert_string_equal(options.output_path, "file");
+	cli_options_done(&options);
 	assert_int_equal(parse(&keygen, "keygen -o file wireguard", &options, words, &error), 0);
 	assert_string_equal(options.operand, "wireguard");
 }

@@ -61,8 +61,8 @@ int publication_outline(const struct publication *publication, struct outline *o
 /*
  * Which mesh documents belong into a bundle (registry specification, section 2.1): the newest,
  * version 1, each that changed the mesh keys, and of the others the newest ones as long as all
- * together stay under PUBLISH_MESHES_SIZE. @newest stands behind those of the folder. Sets
- * @ret[i] for source->meshes[i].
+ * together stay under PUBLISH_MESHES_SIZE. @newest stands behind those of the folder, or is the
+ * last of them. Sets @ret[i] for source->meshes[i].
  */
 #define PUBLISH_MESHES_SIZE (1u << 20)
 int publish_choose_meshes(const struct source *source, const struct envelope *newest, bool *ret,

@@ -3,10 +3,17 @@
 
 #include "base/memory.h"
 
+#include <string.h>
+
 static int parse_version(const struct envelope *envelope, struct mesh_document **ret,
 			 struct error *error)
 {
 	return mesh_document_parse(envelope->payload, envelope->payload_size, "mesh", ret, error);
+}
+
+static bool is_same(const struct envelope *one, const struct envelope *other)
+{
+	return !memcmp(one->digest, other->digest, KEY_SIZE);
 }
 
 int publish_choose_meshes(const struct source *source, const struct envelope *newest, bool *ret,
@@ -23,12 +30,12 @@ int publish_choose_meshes(const struct source *source, const struct envelope *ne
 		if (result < 0)
 			return result;
 		ret[i] = !before || !keyset_equal(&before->mesh_role, &mesh->mesh_role);
-		size += ret[i] ? envelope->payload_size : 0;
+		size += ret[i] && !is_same(envelope, newest) ? envelope->payload_size : 0;
 		mesh_document_free(before);
 		before = mesh;
 	}
 	for (size_t i = source->meshes_count; i-- > 0;) {
-		if (ret[i])
+		if (ret[i] || is_same(&source->meshes[i].envelope, newest))
 			continue;
 		size += source->meshes[i].envelope.payload_size;
 		if (size > PUBLISH_MESHES_SIZE)
