@@ -138,6 +138,9 @@ pin=$(sha256sum fed/mesh.1.json | cut -d ' ' -f 1)
 person aronet registry -C fed add --request n1.req n2.req >/dev/null &&
 	person aronet registry -C fed sign org/north.json --key north.key >/dev/null
 person aronet registry -C fed add --request s1.req >/dev/null
+says "only its own keys sign for an organization: E_KEY_ROLE" \
+	"aronet: key $(keyid south)... may not sign org \"north\"|3" \
+	aronet registry -C fed sign org/north.json --key south.key --yes
 says "publish needs the members' signatures" \
 	'aronet: org "south" has 0 of 1 signatures; whoever has a key for it runs aronet registry sign org/south.json --key FILE|4' \
 	aronet registry -C fed publish --key ci.key -o fed.json --yes
