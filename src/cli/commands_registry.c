@@ -8,6 +8,11 @@
 #define CHANGE LOOK | BIT(YES)
 #define SIGN CHANGE | BIT(KEY_SIGN) | BIT(PASSPHRASE_FD) | BIT(EXPIRY) | BIT(AT)
 #define MEMBER "the name of an organization"
+#define MEMBER_EXITS                                                                               \
+	"\n"                                                                                       \
+	"Exit codes: 0 done, 1 you said no, 2 there is no terminal to ask on, 3 a key is\n"        \
+	"refused, 4 and 5 the mesh document would be refused, 8 the folder cannot be\n"            \
+	"written.\n"
 
 static const struct cli_command commands[] = {
 	{
@@ -107,7 +112,7 @@ static const struct cli_command commands[] = {
 			"\n"
 			"Example:\n"
 			"  aronet registry -C fed member add north --key north.pub \\\n"
-			"    --grant fd66:1::/32-64\n",
+			"    --grant fd66:1::/32-64\n" MEMBER_EXITS,
 		.run = command_registry_member_add,
 	},
 	{
@@ -116,7 +121,8 @@ static const struct cli_command commands[] = {
 			    .operands_max = 1 },
 		.summary = "give an organization more addresses",
 		.usage = "[-C DIR] NAME --grant PREFIX[-LENGTH]... [--shared] [--yes]",
-		.text = "Changes the draft of the mesh document, which has to be signed then.\n",
+		.text = "Changes the draft of the mesh document, which has to be signed "
+			"then.\n" MEMBER_EXITS,
 		.run = command_registry_member_grant,
 	},
 	{
@@ -125,7 +131,7 @@ static const struct cli_command commands[] = {
 		.summary = "let an organization go, with its nodes",
 		.usage = "[-C DIR] NAME [--yes]",
 		.text = "Changes the draft of the mesh document, which has to be signed then, and\n"
-			"removes the document of the organization.\n",
+			"removes the document of the organization.\n" MEMBER_EXITS,
 		.run = command_registry_member_remove,
 	},
 	{
@@ -133,7 +139,8 @@ static const struct cli_command commands[] = {
 			    .operands_min = 1, .operands_max = 1 },
 		.summary = "end a suspension",
 		.usage = "[-C DIR] NAME [--yes]",
-		.text = "Changes the draft of the mesh document, which has to be signed then.\n",
+		.text = "Changes the draft of the mesh document, which has to be signed "
+			"then.\n" MEMBER_EXITS,
 		.run = command_registry_member_resume,
 	},
 	{
@@ -158,7 +165,7 @@ static const struct cli_command commands[] = {
 			"  aronet registry -C fed member set south --key south2.pub\n"
 			"  aronet registry -C fed member revoke south --key south.pub \\\n"
 			"    --reason \"lost laptop\"\n"
-			"  aronet registry -C fed member revoke south/host-03\n",
+			"  aronet registry -C fed member revoke south/host-03\n" MEMBER_EXITS,
 		.run = command_registry_member_revoke,
 	},
 	{
@@ -171,7 +178,7 @@ static const struct cli_command commands[] = {
 			 "                   [--transit yes|no] [--max-nodes N] [--yes]",
 		.text = "What is not given stays. Changes the draft of the mesh document, which "
 			"has\n"
-			"to be signed then.\n",
+			"to be signed then.\n" MEMBER_EXITS,
 		.run = command_registry_member_set,
 	},
 	{
@@ -180,7 +187,7 @@ static const struct cli_command commands[] = {
 		.summary = "leave out the nodes of an organization for a while",
 		.usage = "[-C DIR] NAME [--yes]",
 		.text = "Needs nothing from that organization. Changes the draft of the mesh\n"
-			"document, which has to be signed then.\n",
+			"document, which has to be signed then.\n" MEMBER_EXITS,
 		.run = command_registry_member_suspend,
 	},
 	{
@@ -190,7 +197,7 @@ static const struct cli_command commands[] = {
 		.summary = "take addresses from an organization",
 		.usage = "[-C DIR] NAME --grant PREFIX... [--yes]",
 		.text = "Refused while a node of the organization uses them. Changes the draft of\n"
-			"the mesh document, which has to be signed then.\n",
+			"the mesh document, which has to be signed then.\n" MEMBER_EXITS,
 		.run = command_registry_member_ungrant,
 	},
 	{
@@ -260,7 +267,7 @@ static const struct cli_command commands[] = {
 			"Examples:\n"
 			"  aronet registry -C fed role manifest --key ci2.pub\n"
 			"  aronet registry -C fed role mesh --key alice2.pub --key bob.pub \\\n"
-			"    --key carol.pub\n",
+			"    --key carol.pub\n" MEMBER_EXITS,
 		.run = command_registry_role,
 	},
 	{
@@ -287,17 +294,19 @@ static const struct cli_command commands[] = {
 		.text = "A document that was changed gets its next version, dates and a first\n"
 			"signature; one that others have signed gets another signature, and no "
 			"byte\n"
-			"of it is changed. Shows what is different to what was published, and "
+			"of it is changed. Shows what is different to the version before, and "
 			"asks.\n"
+			"Without a document all are signed that wait for the keys. --expiry signs\n"
+			"one that is signed already anew.\n"
 			"\n"
 			"Examples:\n"
 			"  aronet registry -C fed sign mesh --key alice.key\n"
-			"  aronet registry -C fed sign org/north.json --key north.key\n"
+			"  aronet registry -C fed sign org/north.json --key north.key --expiry 1y\n"
 			"\n"
-			"Exit codes: 0 done, 1 you said no, 3 a key is refused or may not sign "
-			"this, 4 and "
-			"5\n"
-			"the document is refused.\n",
+			"Exit codes: 0 done, 1 you said no, 2 there is no terminal to ask on, 3 a "
+			"key\n"
+			"is refused or may not sign this, 4 and 5 the document is refused, 8 the\n"
+			"folder cannot be written.\n",
 		.run = command_registry_sign,
 	},
 	{

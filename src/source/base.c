@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void base_done(struct base *base)
@@ -120,6 +121,21 @@ struct trust *base_trust(const struct base *base)
 	return trust;
 }
 
+static int compare_name_with_entry(const void *name, const void *entry)
+{
+	return strcmp(name, ((const struct manifest_entry *)entry)->name);
+}
+
+const struct manifest_entry *base_find_entry(const struct base *base, const char *organization)
+{
+	const struct manifest_document *manifest = base->manifest;
+
+	if (!manifest || !manifest->organizations_count)
+		return NULL;
+	return bsearch(organization, manifest->organizations, manifest->organizations_count,
+		       sizeof(manifest->organizations[0]), compare_name_with_entry);
+}
+
 static bool has_digest(const struct envelope *envelope, const struct manifest_entry *entry)
 {
 	return !memcmp(envelope->digest, entry->digest, KEY_SIZE);
@@ -150,19 +166,6 @@ static int find_published(const struct source *source, const struct bundle *prev
 	return -ENOENT;
 }
 
-static const struct manifest_entry *find_entry(const struct base *base, const char *path)
-{
-	char entry_path[SOURCE_PATH_SIZE];
-
-	for (size_t i = 0; base->manifest && i < base->manifest->organizations_count; i++) {
-		(void)snprintf(entry_path, sizeof(entry_path), SOURCE_ORGANIZATIONS "/%s.json",
-			       base->manifest->organizations[i].name);
-		if (!strcmp(entry_path, path))
-			return &base->manifest->organizations[i];
-	}
-	return NULL;
-}
-
 int base_last_signed(const struct source *source, const struct base *base,
 		     const struct sealed *sealed, struct envelope *ret)
 {
@@ -178,7 +181,7 @@ int base_last_signed(const struct source *source, const struct base *base,
 	}
 	if (source_recall(source, sealed->path, DOCUMENT_ORG, ret) == 0)
 		return 0;
-	entry = find_entry(base, sealed->path);
+	entry = base_find_entry(base, sealed->organization);
 	return entry ? find_published(source, NULL, entry, ret) : -ENOENT;
 }
 

@@ -33,6 +33,9 @@ int base_read(const struct source *source, struct base *ret, struct error *error
 /* What a node holds that has accepted it; NULL if nothing was published. */
 struct trust *base_trust(const struct base *base);
 
+/* What was published of an organization; NULL if it was not. */
+const struct manifest_entry *base_find_entry(const struct base *base, const char *organization);
+
 /*
  * The outline of what was published, from the texts that can be found: those of the folder, copies
  * in .signed, and @previous, the bundle that is about to be replaced (may be NULL). One line into

@@ -326,12 +326,17 @@ const struct source_document *source_current_mesh(const struct source *source)
 	return source->draft ? source->draft : source_newest_mesh(source);
 }
 
+static int compare_name_with_organization(const void *name, const void *organization)
+{
+	return strcmp(name, ((const struct source_document *)organization)->name);
+}
+
 struct source_document *source_find_organization(const struct source *source, const char *name)
 {
-	for (size_t i = 0; i < source->organizations_count; i++)
-		if (!strcmp(source->organizations[i].name, name))
-			return &source->organizations[i];
-	return NULL;
+	if (!source->organizations_count)
+		return NULL;
+	return bsearch(name, source->organizations, source->organizations_count,
+		       sizeof(source->organizations[0]), compare_name_with_organization);
 }
 
 /* "org/north.json" or "org/north" */

@@ -232,6 +232,15 @@ int publish(const struct source *source, const struct base *base,
 	return 0;
 }
 
+/* Is the copy in .signed this one? Most documents stay as they are, and there may be many. */
+static bool is_remembered(const struct source *source, const struct sealed *org)
+{
+	CLEANUP(envelope_done) struct envelope copy = { 0 };
+
+	return source_recall(source, org->path, DOCUMENT_ORG, &copy) == 0 &&
+	       !memcmp(copy.digest, org->envelope.digest, KEY_SIZE);
+}
+
 void publication_changes(const struct source *source, const struct publication *publication,
 			 struct source_changes *changes)
 {
@@ -246,7 +255,8 @@ void publication_changes(const struct source *source, const struct publication *
 
 		if (org->is_new_text || org->added)
 			source_put_envelope(changes, org->path, &org->envelope);
-		source_remember(changes, org->path, &org->envelope);
+		if (!is_remembered(source, org))
+			source_remember(changes, org->path, &org->envelope);
 	}
 	source_put_envelope(changes, publication->manifest.path, &publication->manifest.envelope);
 	if (publication->is_complete)

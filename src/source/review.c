@@ -86,7 +86,7 @@ static void review_mesh(struct reviewer *reviewer, const struct source_document 
 
 static void review_organization(struct reviewer *reviewer, const struct source_document *document)
 {
-	const struct manifest_document *manifest = reviewer->base->manifest;
+	const struct manifest_entry *entry = base_find_entry(reviewer->base, document->name);
 	struct review_item *item = add_item(reviewer, document->path);
 	CLEANUP(org_document_free) struct org_document *org = NULL;
 	struct signing_need need;
@@ -104,10 +104,7 @@ static void review_organization(struct reviewer *reviewer, const struct source_d
 	}
 	set_header(item, &org->header);
 	set_signing(reviewer, item, document, &need);
-	for (size_t i = 0; manifest && i < manifest->organizations_count; i++)
-		if (!strcmp(manifest->organizations[i].name, document->name))
-			item->is_published =
-				is_published(&manifest->organizations[i], &document->envelope);
+	item->is_published = entry && is_published(entry, &document->envelope);
 }
 
 /* Members whose nodes nobody has listed yet: publish refuses them. */

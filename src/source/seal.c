@@ -240,6 +240,7 @@ int seal_organization(const struct source *source, const struct source_document 
 	sealed.issued = org->header.issued;
 	sealed.expires = org->header.expires;
 	(void)snprintf(sealed.what, sizeof(sealed.what), "org \"%s\"", org->name);
+	(void)snprintf(sealed.organization, sizeof(sealed.organization), "%s", org->name);
 	(void)snprintf(sealed.path, sizeof(sealed.path), "%s", document->path);
 	result = finish(&sealing, &sealed, error);
 	if (result < 0)

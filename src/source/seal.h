@@ -19,6 +19,7 @@ struct seal_options {
 struct sealed {
 	char path[SOURCE_PATH_SIZE];   /* where it belongs: mesh.3.json when complete */
 	char what[DOCUMENT_NAME_SIZE]; /* `mesh 3`, `org "north"` */
+	char organization[NAME_SIZE];  /* empty for the mesh and for manifests */
 	uint64_t version;
 	int64_t issued;
 	int64_t expires;
