@@ -58,5 +58,16 @@ ip -n "$RUN-moon" addr add 192.168.131.77/32 dev lo
 dropped "a source that is not this node's" overlay unauthorized_source \
 	send host moon 192.168.131.77 "$(address4 earth)"
 
+# Routing headers (RFC 8754) are for tunnels. The host looks at none, whatever they say.
+host_takes_no_segments() { ! host moon sysctl -a -r 'net.ipv6.conf.*.seg6_enabled' | grep -v ' = 0$'; }
+tunnels_take_segments() {
+	local interface
+	for interface in $(node_interfaces moon); do
+		equal "$(overlay moon sysctl -n "net.ipv6.conf.$interface.seg6_enabled")" 1 || return 1
+	done
+}
+check "no interface of the host takes routing headers" host_takes_no_segments
+check "every tunnel does" tunnels_take_segments
+
 check "honest traffic still passes" reaches moon "$(address4 earth)"
 scenario_end
