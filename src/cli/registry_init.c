@@ -33,14 +33,37 @@ static void init_done(struct init *init)
 }
 CLEANUP_DEFINE_IN_PLACE(struct init, init_done);
 
-static struct key_list list_keys(const struct cli_keys *keys, struct named_key **ret)
+static struct key_list list_keys(const struct cli_keys *keys, bool only_private,
+				 struct named_key **ret)
 {
+	struct key_list list = { 0 };
+
 	*ret = NEW_ARRAY(struct named_key, keys->count);
 	for (size_t i = 0; i < keys->count; i++) {
-		memcpy((*ret)[i].public_key, keys->items[i].key.public_key, KEY_SIZE);
-		(*ret)[i].holder = keys->items[i].holder;
+		struct named_key *key = &(*ret)[list.count];
+
+		if (only_private && !keys->items[i].is_private)
+			continue;
+		memcpy(key->public_key, keys->items[i].key.public_key, KEY_SIZE);
+		key->holder = keys->items[i].holder;
+		list.count++;
 	}
-	return (struct key_list) { *ret, keys->count };
+	list.items = *ret;
+	return list;
+}
+
+/*
+ * Whose the first organization is. Somebody alone has a spare key in the list, for everything. Of
+ * several holders it is the one who makes it.
+ */
+static struct key_list list_organization_keys(const struct init *init, struct named_key **ret)
+{
+	struct key_list list = list_keys(&init->keys, init->options->threshold > 1, ret);
+
+	if (list.count)
+		return list;
+	free(*ret);
+	return list_keys(&init->keys, false, ret);
 }
 
 /* All of the pool, for the first organization. */
@@ -66,7 +89,7 @@ static int add_organization(struct init *init, const uint8_t mesh_id[MESH_ID_SIZ
 	CLEANUP(free) struct grant *grants = NULL;
 	struct member_plan plan = {
 		.name = options->organization,
-		.keys = list_keys(&init->keys, &keys),
+		.keys = list_organization_keys(init, &keys),
 		.threshold = 1,
 		.max_nodes = options->max_nodes,
 	};
@@ -87,9 +110,9 @@ static int make_mesh(struct init *init, struct error *error)
 	CLEANUP(free) struct named_key *manifest_keys = NULL;
 	struct mesh_plan plan = {
 		.name = options->mesh_name,
-		.keys = list_keys(&init->keys, &keys),
+		.keys = list_keys(&init->keys, false, &keys),
 		.threshold = options->threshold ? options->threshold : 1,
-		.manifest_keys = list_keys(&init->manifest_keys, &manifest_keys),
+		.manifest_keys = list_keys(&init->manifest_keys, false, &manifest_keys),
 		.manifest_threshold = options->manifest_threshold ? options->manifest_threshold : 1,
 		.pool = options->pool.items,
 		.pool_count = options->pool.count,

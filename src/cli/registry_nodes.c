@@ -62,7 +62,7 @@ static int organization_json(const struct adding *adding, const char *name,
 				 "member add \"%s\" makes it one",
 				 name, name);
 	if (document)
-		return source_document_json(document, ret, error);
+		return source_document_json(adding->edit.source, document, ret, error);
 	*ret = org_edit_new(adding->mesh->header.mesh_id, name, time(NULL));
 	return 0;
 }
@@ -153,7 +153,7 @@ static int remove_one(struct source_edit *edit, const char *text, struct error *
 	if (!document)
 		return error_set(error, -ENOENT, ERROR_NAME, NULL,
 				 "there is no " SOURCE_ORGANIZATIONS "/%s.json", id.organization);
-	result = source_document_json(document, &org, error);
+	result = source_document_json(edit->source, document, &org, error);
 	if (result == 0)
 		result = org_edit_remove_node(org, id.common_name, error);
 	if (result == 0)

@@ -44,7 +44,7 @@ int source_edit_mesh(const struct source_edit *edit, struct mesh_document **ret_
 		document->envelope.payload, document->envelope.payload_size,
 		source_path(edit->source->directory, document->path, path), ret_mesh, error);
 
-	return result < 0 ? result : source_document_json(document, ret_json, error);
+	return result < 0 ? result : source_document_json(edit->source, document, ret_json, error);
 }
 
 /* The document with the text of @json and without signatures; its file follows. */

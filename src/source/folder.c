@@ -232,29 +232,31 @@ static int open_directory(struct source *source, bool for_writing, struct error 
 	return 0;
 }
 
-int source_document_json(const struct source_document *document, struct json_object **ret,
-			 struct error *error)
+int source_document_json(const struct source *source, const struct source_document *document,
+			 struct json_object **ret, struct error *error)
 {
+	const struct envelope *envelope = &document->envelope;
 	CLEANUP(json_document_free) struct json_document *parsed = NULL;
 	struct json_object *copy = NULL;
-	int result =
-		json_document_parse(document->envelope.payload, document->envelope.payload_size,
-				    JSON_STRICT, document->path, &parsed, error);
+	char path[PATH_MAX];
+	int result = json_document_parse(envelope->payload, envelope->payload_size, JSON_STRICT,
+					 source_path(source->directory, document->path, path),
+					 &parsed, error);
 
 	if (result < 0)
 		return result;
 	if (json_object_deep_copy(json_document_root(parsed).value, &copy, NULL) < 0)
-		return error_set(error, -ENOMEM, ERROR_FILE, document->path, "cannot copy");
+		return error_set(error, -ENOMEM, ERROR_FILE, path, "cannot copy");
 	*ret = copy;
 	return 0;
 }
 
 /* What a signature sets; an edit keeps that of the version which it was made from. */
-static int without_stamp(const struct source_document *document, struct json_object **ret,
-			 int64_t *ret_version)
+static int without_stamp(const struct source *source, const struct source_document *document,
+			 struct json_object **ret, int64_t *ret_version)
 {
 	static const char *const stamped[] = { "version", "prev", "issued", "expires" };
-	int result = source_document_json(document, ret, NULL);
+	int result = source_document_json(source, document, ret, NULL);
 
 	if (result < 0)
 		return result;
@@ -268,15 +270,15 @@ static int without_stamp(const struct source_document *document, struct json_obj
  * Has the draft become the newest version already? A crash came between the writing of mesh.N.json
  * and the removal of mesh.json then. One that was signed to renew that version has a later one.
  */
-static bool is_leftover(const struct source_document *draft, const struct source_document *newest)
+static bool is_leftover(const struct source *source, const struct source_document *newest)
 {
 	struct json_object *one = NULL, *other = NULL;
 	int64_t version = 0, signed_version = 0;
 	bool result;
 
-	result = without_stamp(draft, &one, &version) == 0 &&
-		 without_stamp(newest, &other, &signed_version) == 0 && version <= signed_version &&
-		 json_object_equal(one, other);
+	result = without_stamp(source, source->draft, &one, &version) == 0 &&
+		 without_stamp(source, newest, &other, &signed_version) == 0 &&
+		 version <= signed_version && json_object_equal(one, other);
 	json_object_put(one);
 	json_object_put(other);
 	return result;
@@ -286,7 +288,7 @@ static void drop_leftover(struct source *source)
 {
 	const struct source_document *newest = source_newest_mesh(source);
 
-	if (!source->draft || !newest || !is_leftover(source->draft, newest))
+	if (!source->draft || !newest || !is_leftover(source, newest))
 		return;
 	document_done(source->draft);
 	free(source->draft);

@@ -81,8 +81,8 @@ int source_find(struct source *source, const char *word, struct source_document 
  * The JSON of a document, for editing: a copy that is the caller's. Errors of
  * json_document_parse().
  */
-int source_document_json(const struct source_document *document, struct json_object **ret,
-			 struct error *error);
+int source_document_json(const struct source *source, const struct source_document *document,
+			 struct json_object **ret, struct error *error);
 
 /* The text of @path as it was last signed here, without signatures; -ENOENT. */
 int source_recall(const struct source *source, const char *path, enum document_type type,

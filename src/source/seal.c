@@ -29,6 +29,7 @@ void envelope_copy(const struct envelope *envelope, struct envelope *ret)
 
 /* What all kinds of documents have in common. */
 struct sealing {
+	const struct source *source;
 	const struct source_document *document;
 	const struct seal_options *options;
 	struct signing_need need;
@@ -110,7 +111,7 @@ static bool is_stale(const struct mesh_document *mesh, const struct source_docum
 }
 
 /* The text that the mesh document becomes if it is signed anew. */
-static int stamp_mesh(const struct source_document *document,
+static int stamp_mesh(const struct source *source, const struct source_document *document,
 		      const struct source_document *previous,
 		      const struct mesh_document *previous_mesh, const struct seal_options *options,
 		      struct strbuf *ret, struct error *error)
@@ -118,7 +119,7 @@ static int stamp_mesh(const struct source_document *document,
 	struct stamp stamp =
 		stamp_now(options, previous_mesh ? previous_mesh->header.version + 1 : 1);
 	struct json_object *json;
-	int result = source_document_json(document, &json, error);
+	int result = source_document_json(source, document, &json, error);
 
 	if (result < 0)
 		return result;
@@ -148,7 +149,7 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 	CLEANUP(mesh_document_free) struct mesh_document *mesh = NULL;
 	CLEANUP(strbuf_done) struct strbuf stamped = { 0 };
 	CLEANUP(sealed_done) struct sealed sealed = { 0 };
-	struct sealing sealing = { document, options };
+	struct sealing sealing = { source, document, options };
 	char path[PATH_MAX];
 	int result;
 
@@ -160,7 +161,8 @@ int seal_mesh(const struct source *source, const struct seal_options *options, s
 		result = parse_previous(source, document, &previous, &previous_mesh, error);
 	}
 	if (result == 0)
-		result = stamp_mesh(document, previous, previous_mesh, options, &stamped, error);
+		result = stamp_mesh(source, document, previous, previous_mesh, options, &stamped,
+				    error);
 	if (result == 0)
 		result = mesh_document_parse(stamped.bytes, stamped.length, path, &mesh, error);
 	if (result < 0)
@@ -186,7 +188,7 @@ static int stamp_organization(const struct sealing *sealing, struct strbuf *ret,
 	struct json_object *json;
 	struct stamp stamp;
 	uint64_t version;
-	int result = source_document_json(sealing->document, &json, error);
+	int result = source_document_json(sealing->source, sealing->document, &json, error);
 
 	if (result < 0)
 		return result;
@@ -219,7 +221,7 @@ int seal_organization(const struct source *source, const struct source_document 
 	CLEANUP(org_document_free) struct org_document *org = NULL;
 	CLEANUP(strbuf_done) struct strbuf stamped = { 0 };
 	CLEANUP(sealed_done) struct sealed sealed = { 0 };
-	struct sealing sealing = { document, options };
+	struct sealing sealing = { source, document, options };
 	char path[PATH_MAX];
 	int result;
 

@@ -192,6 +192,23 @@ aronet registry -C fed sign org/south.json --key south.key --yes >/dev/null
 refuses "the other is not" "two registries are in circulation" \
 	aronet registry -C fed publish --key ci.key -o fed.json --yes
 
+## What cannot be read is not signed.
+rm -rf fed
+cp -r fed.before fed
+sed -i 's/"endpoints"/"endpoint"/' fed/org/south.json
+refuses "a slip of the pen" 'unknown member "endpoint"; did you mean "endpoints"?' \
+	aronet registry -C fed sign org/south.json --key south.key --yes
+sed -i 's/"spec": 1,/"spec": 1,,/' fed/org/south.json
+refuses "nor text that is no JSON" "fed/org/south.json:3:" \
+	aronet registry -C fed sign org/south.json --key south.key --yes
+refuses "status tells it" "org/south.json:3:" aronet registry -C fed status
+
+## Who makes a mesh of several holders signs its first organization.
+aronet registry init club --mesh club --key alice.key --key bob.pub --threshold 2 --org club \
+	--pool fd66::/16 >/dev/null
+check "the first organization is that of who made it" \
+	"$(jq -r '.organizations[0].keys[].id' club/mesh.json | cut -c 1-8)" "$(keyid alice)"
+
 ## Time.
 rm -rf fed
 cp -r fed.before fed
