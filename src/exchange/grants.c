@@ -10,8 +10,8 @@
 
 /*
  * Grants that an organization needs: what its nodes announce, with pairs of neighbours joined, or
- * the whole pool where it is alone in there. Nodes do not overlap, so joining takes no address that
- * is not in use.
+ * the whole pool where that is meant and it is alone in there. Nodes do not overlap, so joining
+ * takes no address that is not in use.
  */
 
 static bool is_of(const struct import_node *node, const char *organization)
@@ -33,6 +33,9 @@ static bool is_alone_in(const struct import *import, const char *organization,
 {
 	bool found = false;
 
+	for (size_t i = 0; i < import->options->taken_count; i++)
+		if (ip_prefix_overlaps(pool, &import->options->taken[i]))
+			return false;
 	for (size_t i = 0; i < import->nodes_count; i++) {
 		if (!announces_in(&import->nodes[i].node, pool))
 			continue;
@@ -105,7 +108,7 @@ static struct grant *join(struct grant *first, struct grant *last, const struct 
 
 void import_propose_grants(const struct import *import, struct exchange_organization *organization)
 {
-	const struct ip_prefix *pool = import->options->pool;
+	const struct ip_prefix *pool = import->options->grant_pool ? import->options->pool : NULL;
 	struct grant *grants = NULL, *last;
 	size_t count = 0;
 

@@ -39,6 +39,11 @@ struct exchange_text {
 struct exchange_options {
 	const char *organization;     /* a valid name, or NULL */
 	const struct ip_prefix *pool; /* IPv6, masked, shorter than /64; or NULL */
+	bool grant_pool;	      /* propose all of it, if one organization is alone in there */
+	/* What others have already: no network is chosen in there, and no grant proposed over it.
+	 */
+	const struct ip_prefix *taken; /* masked */
+	size_t taken_count;
 };
 
 /* Bytes of one text; more is E_TOO_BIG. */

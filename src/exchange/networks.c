@@ -12,6 +12,7 @@
 #define NETWORK_LENGTH 64
 #define TRIES_PER_NODE 4 /* at least every second network is free, see has_room() */
 #define TRIES_MIN 64
+#define OWNER_OTHERS UINT32_MAX /* of what is taken */
 
 /*
  * A network of its own for each node without one: a /64 of the pool, chosen by SHA-256 over its
@@ -67,7 +68,7 @@ static void assign(struct assignment *assignment, const struct ip_prefix *pool)
 		node->network = node->prefixes[0] = network;
 }
 
-/* The prefixes of all nodes; the source of a claim is the node that it is of. */
+/* The prefixes of all nodes, owned by their position in the list, and those that are taken. */
 static struct claim *collect_claims(const struct import *import, size_t *ret_count)
 {
 	struct claim *claims = NULL;
@@ -82,11 +83,16 @@ static struct claim *collect_claims(const struct import *import, size_t *ret_cou
 				.owner = (uint32_t)i,
 			};
 	}
+	for (size_t i = 0; i < import->options->taken_count; i++)
+		*ARRAY_APPEND(claims, *ret_count) = (struct claim) {
+			.prefix = prefix_unmapped(&import->options->taken[i]),
+			.owner = OWNER_OTHERS,
+		};
 	return claims;
 }
 
-/* Two nodes that overlap, by their position in the list. */
-static bool find_overlap(const struct import *import, size_t *ret_one, size_t *ret_other)
+/* Two owners that overlap. */
+static bool find_overlap(const struct import *import, uint32_t *ret_one, uint32_t *ret_other)
 {
 	CLEANUP(free) struct claim *claims = NULL;
 	const struct claim *outer, *inner;
@@ -100,11 +106,12 @@ static bool find_overlap(const struct import *import, size_t *ret_one, size_t *r
 	return true;
 }
 
+/* NULL for an owner that got no network here. */
 static struct assignment *find_assignment(struct assignment *assignments, size_t count,
-					  const struct import_node *node)
+					  const struct import *import, uint32_t owner)
 {
-	for (size_t i = 0; i < count; i++)
-		if (assignments[i].node == node)
+	for (size_t i = 0; i < count && owner != OWNER_OTHERS; i++)
+		if (assignments[i].node == &import->nodes[owner])
 			return &assignments[i];
 	return NULL;
 }
@@ -125,21 +132,20 @@ static int separate(struct import *import, struct assignment *assignments, size_
 {
 	const struct ip_prefix *pool = import->options->pool;
 	char text[IP_PREFIX_TEXT_SIZE];
-	size_t one, other;
+	uint32_t one, other;
 
 	for (size_t tries = 0; tries < TRIES_MIN + TRIES_PER_NODE * count; tries++) {
 		struct assignment *moves;
 
 		if (!find_overlap(import, &one, &other))
 			return 0;
-		moves = who_moves(find_assignment(assignments, count, &import->nodes[one]),
-				  find_assignment(assignments, count, &import->nodes[other]));
+		moves = who_moves(find_assignment(assignments, count, import, one),
+				  find_assignment(assignments, count, import, other));
 		if (!moves)
 			return 0;
 		assign(moves, pool);
 	}
-	return error_set(error, -EEXIST, ERROR_OVERLAP, NULL,
-			 "too much of pool %s is in use by nodes with networks of their own",
+	return error_set(error, -EEXIST, ERROR_OVERLAP, NULL, "too much of pool %s is in use",
 			 ip_prefix_format(pool, text));
 }
 

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -555,9 +556,36 @@ static void a_pool_must_have_room(void **state)
 	(void)state;
 	test_import_expect_error(&small, ERROR_VALUE,
 				 "1 nodes need networks, for which pool fd66::/64 is too small");
-	test_import_expect_error(&used, ERROR_OVERLAP,
-				 "too much of pool fd66::/48 is in use by nodes with networks of "
-				 "their own");
+	test_import_expect_error(&used, ERROR_OVERLAP, "too much of pool fd66::/48 is in use");
+}
+
+static void what_others_have_is_not_given_again(void **state)
+{
+	static const char text[] = "public_key = \"" KEY_1 "\"\nname = \"a\"\nsend_port = 1\n";
+	const struct exchange_text file = { text, strlen(text), "p" };
+	struct exchange_options options = { .organization = "home" };
+	CLEANUP(test_import_done) struct test_import import = { 0 };
+	struct ip_prefix pool, taken;
+	struct json_object *nodes;
+	const char *network;
+
+	(void)state;
+	assert_int_equal(ip_prefix_parse("fd66::/16", &pool), 0);
+	assert_int_equal(ip_prefix_parse("fd66:c17f::/32", &taken), 0); /* where it would be */
+	options.pool = &pool;
+	options.grant_pool = true; /* but not alone in there */
+	options.taken = &taken;
+	options.taken_count = 1;
+	import.status =
+		exchange_import(&file, 1, &options, &import.report, &import.result, &import.error);
+	assert_int_equal(import.status, 0);
+	nodes = json_object_object_get(import.result.organizations[0].body, "nodes");
+	network = json_object_get_string(json_object_object_get(
+		json_object_object_get(json_object_array_get_idx(nodes, 0), "remarks"), "network"));
+	assert_memory_equal(network, "fd66:", 5);
+	assert_memory_not_equal(network, "fd66:c17f:", 10);
+	assert_int_equal(import.result.organizations[0].grants_count, 1);
+	assert_int_equal(import.result.organizations[0].grants[0].prefix.length, 64);
 }
 
 int main(void)
@@ -580,6 +608,7 @@ int main(void)
 		cmocka_unit_test(a_port_that_two_send_from_is_refused),
 		cmocka_unit_test(networks_do_not_depend_on_the_order_of_peers),
 		cmocka_unit_test(a_pool_must_have_room),
+		cmocka_unit_test(what_others_have_is_not_given_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ static struct test_import run(struct exchange_text *texts, size_t count, const c
 	if (pool_text) {
 		assert_int_equal(ip_prefix_parse(pool_text, &pool), 0);
 		options.pool = &pool;
+		options.grant_pool = true;
 	}
 	import.status = exchange_import(texts, count, &options, &import.report, &import.result,
 					&import.error);
