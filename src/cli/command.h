@@ -34,9 +34,10 @@ const struct cli_command *cli_registry_command_at(size_t index);
 
 cli_command_fn command_check, command_daemon_info, command_daemon_run, command_down, command_keygen,
 	command_keygen_signing, command_load, command_registry_add, command_registry_diff,
-	command_registry_init, command_registry_log, command_registry_member_add,
-	command_registry_member_grant, command_registry_member_remove,
-	command_registry_member_resume, command_registry_member_revoke, command_registry_member_set,
+	command_registry_export, command_registry_import, command_registry_init,
+	command_registry_log, command_registry_member_add, command_registry_member_grant,
+	command_registry_member_remove, command_registry_member_resume,
+	command_registry_member_revoke, command_registry_member_set,
 	command_registry_member_suspend, command_registry_member_ungrant, command_registry_publish,
 	command_registry_remove, command_registry_reset_trust, command_registry_role,
 	command_registry_show, command_registry_sign, command_registry_status,

@@ -62,6 +62,64 @@ static const struct cli_command commands[] = {
 		.run = command_registry_diff,
 	},
 	{
+		.syntax = { "registry export",
+			    .options = BIT(LEGACY) | BIT(RANET) | BIT(RAIT) | BIT(RAIT_TOML) |
+				       BIT(OUTPUT_EXPORT) | BIT(MESH_SHA256) | BIT(STATE) |
+				       BIT(AT) | LOOK,
+			    .operand = "a registry: a file or a source folder", .operands_max = 1 },
+		.summary = "write a registry for other programs",
+		.usage = "[FILE | DIR] --legacy|--ranet|--rait|--rait-toml [-o FILE]\n"
+			 "                   [--mesh-sha256 HEX | --state FILE] [--at TIME]",
+		.text = "Writes the nodes of a registry, signed or not, or of a source folder, "
+			"for\n"
+			"original aronet (--legacy), ranet, RAIT 3 or RAIT 1.4 to 2. A signed file "
+			"is\n"
+			"verified first. What the format cannot carry is left out, and told on\n"
+			"standard error.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry export registry.json --ranet -o ranet.json\n"
+			"  aronet registry export -C home --rait > peers.conf\n"
+			"\n"
+			"Exit codes: 0 done, 2 no format, 4 the registry is refused, or nothing of "
+			"it\n"
+			"can be told in that format.\n",
+		.run = command_registry_export,
+	},
+	{
+		.syntax = { "registry import",
+			    .options = CHANGE | BIT(ORGANIZATION_IMPORT) | BIT(POOL_IMPORT) |
+				       BIT(KEY_IMPORT) | BIT(PLAN),
+			    .operand = "registries of other programs: files, folders or -",
+			    .operands_min = 1, .operands_max = OPERANDS_ANY },
+		.summary = "take over the nodes of another program",
+		.usage = "FILE... [-C DIR] [--org NAME] [--pool PREFIX] [--key FILE.pub...]\n"
+			 "                   [--plan] [--yes]",
+		.text = "Reads registries of original aronet, ranet and RAIT (all versions) and "
+			"adds\n"
+			"their nodes to the source folder. Peers of RAIT have no organization: "
+			"--org\n"
+			"says which one they become. Nodes without a network get one from the "
+			"pool,\n"
+			"which follows from their key. With --key organizations that are no "
+			"members\n"
+			"become members, signed by that key, with grants for what their nodes\n"
+			"announce. What cannot be taken over is told on standard error, with its\n"
+			"place. Shows what is different and asks.\n"
+			"\n"
+			"With --plan only tells what would come, and needs no folder.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry import -C home registry.json --key me.pub\n"
+			"  aronet registry import -C home /etc/rait/peers.conf --org home\n"
+			"  aronet registry import --plan --org home --pool fd66::/16 peers.conf\n"
+			"\n"
+			"Exit codes: 0 done, 1 you said no, 4 a file is refused, or a node of its "
+			"name\n"
+			"is there already, 5 a prefix is outside the grants or taken.\n",
+		.run = command_registry_import,
+	},
+	{
 		.syntax = { "registry init",
 			    .options = BIT(MESH_NAME) | BIT(KEY_MESH) | BIT(THRESHOLD) |
 				       BIT(MANIFEST_KEY) | BIT(MANIFEST_THRESHOLD) |

@@ -185,6 +185,8 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_OUTPUT_PIN] = { 'o', "output", "FILE", read_output, .expected = PATH,
 				.help = "write the pin to this file (default "
 					"/etc/aronet/mesh.json)" },
+	[OPTION_OUTPUT_EXPORT] = { 'o', "output", "FILE", read_output, .expected = PATH,
+				   .help = "write to this file (default: standard output)" },
 	[OPTION_LOG_LEVEL] = { 'l', "log-level", "LEVEL", read_log_level,
 			       .expected = "error, warning, notice, info or debug",
 			       .help = "error, warning, notice, info (default) or debug" },
@@ -201,6 +203,9 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_KEY_REVOKE] = { 'k', "key", "FILE", read_key, .expected = PATH,
 				.help = "public key that is no longer to be trusted; may be "
 					"repeated" },
+	[OPTION_KEY_IMPORT] = { 'k', "key", "FILE", read_key, .expected = PATH,
+				.help = "public key for organizations that become members; may "
+					"be repeated" },
 	[OPTION_KEY_ROLE] = { 'k', "key", "FILE", read_key, .expected = PATH,
 			      .help = "public key that may sign; all of them are named anew" },
 	[OPTION_THRESHOLD] = { 0, "threshold", "N", read_threshold, .expected = THRESHOLD,
@@ -220,8 +225,12 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 				 .help = "pin: digest of the mesh document that is trusted" },
 	[OPTION_ORGANIZATION] = { 0, "org", "NAME", read_organization, .expected = "a name",
 				  .help = "first organization; gets all of the pool" },
+	[OPTION_ORGANIZATION_IMPORT] = { 0, "org", "NAME", read_organization, .expected = "a name",
+					 .help = "organization of peers that name none" },
 	[OPTION_POOL] = { 0, "pool", "PREFIX", read_pool, .expected = "a prefix",
 			  .help = "addresses of which grants are made; may be repeated" },
+	[OPTION_POOL_IMPORT] = { 0, "pool", "PREFIX", read_pool, .expected = "a prefix",
+				 .help = "where nodes without a network get one" },
 	[OPTION_GRANT] = { 0, "grant", "PREFIX[-LENGTH]", read_grant, .expected = "a prefix",
 			   .help = "addresses, and the longest prefix for a node; "
 				   "may be repeated" },
@@ -248,6 +257,10 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 	[OPTION_PASSPHRASE_FD] = { 0, "passphrase-fd", "N", read_passphrase_fd,
 				   .expected = "the number of an open descriptor",
 				   .help = "read passphrases from this descriptor, one a line" },
+	[OPTION_LEGACY] = { 0, "legacy", SWITCH(legacy), .help = "for original aronet" },
+	[OPTION_RANET] = { 0, "ranet", SWITCH(ranet), .help = "for ranet 0.6 and later" },
+	[OPTION_RAIT] = { 0, "rait", SWITCH(rait), .help = "for RAIT 3" },
+	[OPTION_RAIT_TOML] = { 0, "rait-toml", SWITCH(rait_toml), .help = "for RAIT 1.4 to 2" },
 	[OPTION_YES] = { 'y', "yes", SWITCH(yes), .help = "do not ask, for scripts" },
 	[OPTION_I_KNOW] = { 0, "i-know", SWITCH(i_know),
 			    .help = "I know that this gives up what was trusted" },

@@ -27,12 +27,14 @@ enum cli_option {
 	OPTION_OUTPUT,
 	OPTION_OUTPUT_BUNDLE,
 	OPTION_OUTPUT_PIN,
+	OPTION_OUTPUT_EXPORT,
 	OPTION_LOG_LEVEL,
 	OPTION_DIRECTORY,
 	OPTION_KEY_SIGN,
 	OPTION_KEY_MESH,
 	OPTION_KEY_MEMBER,
 	OPTION_KEY_REVOKE,
+	OPTION_KEY_IMPORT,
 	OPTION_KEY_ROLE,
 	OPTION_THRESHOLD,
 	OPTION_MANIFEST_KEY,
@@ -41,7 +43,9 @@ enum cli_option {
 	OPTION_MESH_FILE,
 	OPTION_MESH_SHA256,
 	OPTION_ORGANIZATION,
+	OPTION_ORGANIZATION_IMPORT,
 	OPTION_POOL,
+	OPTION_POOL_IMPORT,
 	OPTION_GRANT,
 	OPTION_SHARED,
 	OPTION_TRANSIT,
@@ -53,6 +57,10 @@ enum cli_option {
 	OPTION_STATE,
 	OPTION_NO_PASSPHRASE,
 	OPTION_PASSPHRASE_FD,
+	OPTION_LEGACY,
+	OPTION_RANET,
+	OPTION_RAIT,
+	OPTION_RAIT_TOML,
 	OPTION_YES,
 	OPTION_I_KNOW,
 	OPTION_JSON,
@@ -90,6 +98,7 @@ struct cli_options {
 	struct cli_list operands, keys, manifest_keys, pool, grants, requests;
 	bool plan, allow_unsigned, allow_empty, forget, watch, json, help;
 	bool shared, no_passphrase, yes, i_know;
+	bool legacy, ranet, rait, rait_toml; /* formats */
 	enum cli_answer transit;
 	unsigned wait_sec;
 	unsigned threshold, manifest_threshold; /* 0: not given */

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/verify_file.h"
+
 #include "cli/command.h"
 
 #include "base/build.h"
@@ -61,11 +63,9 @@ static void print_verified(const struct cli_options *options, const struct regis
 	json_object_put(object);
 }
 
-static int verify_file(const struct cli_options *options, struct error *error)
+int cli_verify_bundle(const struct cli_options *options, const struct bundle *bundle,
+		      struct warnings *warnings, struct verified *ret, struct error *error)
 {
-	CLEANUP(warnings_done) struct warnings warnings = { 0 };
-	CLEANUP(verified_done) struct verified verified = { 0 };
-	CLEANUP(bundle_free) struct bundle *bundle = NULL;
 	CLEANUP(trust_free) struct trust *trust = NULL;
 	struct verify_options verify = {
 		.mesh_sha256 = options->has_mesh_sha256 ? options->mesh_sha256 : NULL,
@@ -74,10 +74,8 @@ static int verify_file(const struct cli_options *options, struct error *error)
 		.build_date = build_date(),
 		.allow_empty = options->allow_empty,
 	};
-	int result = read_bundle(options->operand, &bundle, error);
+	int result = read_trust(options->state_path, &trust, error);
 
-	if (result == 0)
-		result = read_trust(options->state_path, &trust, error);
 	if (result < 0)
 		return result;
 	verify.trust = trust;
@@ -87,7 +85,18 @@ static int verify_file(const struct cli_options *options, struct error *error)
 		(void)fprintf(stderr, "aronet: note: without --mesh-sha256 or --state anybody can "
 				      "have made this file\n");
 	}
-	result = registry_verify(bundle, &verify, &warnings, &verified, error);
+	return registry_verify(bundle, &verify, warnings, ret, error);
+}
+
+static int verify_file(const struct cli_options *options, struct error *error)
+{
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	CLEANUP(verified_done) struct verified verified = { 0 };
+	CLEANUP(bundle_free) struct bundle *bundle = NULL;
+	int result = read_bundle(options->operand, &bundle, error);
+
+	if (result == 0)
+		result = cli_verify_bundle(options, bundle, &warnings, &verified, error);
 	if (result < 0)
 		return result;
 	print_verified(options, verified.registry);

@@ -107,6 +107,43 @@ int org_edit_add_node(struct json_object *org, const struct join_request *reques
 	return result;
 }
 
+/* The key that nodes without one share; there is one or none. */
+static int add_organization_key(struct json_object *org, struct json_object *body,
+				struct error *error)
+{
+	const char *key = json_text(body, "public_key"), *present = json_text(org, "public_key");
+
+	if (!key[0] || !strcmp(key, present))
+		return 0;
+	if (present[0])
+		return error_set(error, -EEXIST, ERROR_KEY_REUSED, NULL,
+				 "organization \"%s\" has another public_key for nodes without one",
+				 json_text(org, "organization"));
+	json_set_text(org, "public_key", key);
+	return 0;
+}
+
+int org_edit_add_body(struct json_object *org, struct json_object *body, struct error *error)
+{
+	struct json_object *nodes = json_array(org, "nodes"), *from = json_array(body, "nodes");
+	int result = add_organization_key(org, body, error);
+
+	for (size_t i = 0; result == 0 && i < json_object_array_length(from); i++) {
+		struct json_object *node = json_object_array_get_idx(from, i);
+		const char *name = json_text(node, "common_name");
+
+		if (json_find(nodes, "common_name", name, true) >= 0)
+			result =
+				error_set(error, -EEXIST, ERROR_NAME, NULL,
+					  "%s/%s is in the registry already; to replace it, remove "
+					  "it first",
+					  json_text(org, "organization"), name);
+		else
+			json_object_array_add(nodes, json_object_get(node));
+	}
+	return result;
+}
+
 int org_edit_remove_node(struct json_object *org, const char *common_name, struct error *error)
 {
 	struct json_object *nodes = json_array(org, "nodes");

@@ -33,5 +33,12 @@ bool port_set_has(const struct port_set *ports, uint16_t port);
 int org_edit_add_node(struct json_object *org, const struct join_request *request,
 		      struct port_set *taken, struct error *error);
 
+/*
+ * Append the nodes of @body, an organization as exchange_import() makes it, and take its
+ * `public_key`. E_NAME for a node of a name that is there (ignoring case), E_KEY_REUSED if the
+ * organization has another `public_key`. Takes references of the nodes.
+ */
+int org_edit_add_body(struct json_object *org, struct json_object *body, struct error *error);
+
 /* E_NAME if there is no such node. */
 int org_edit_remove_node(struct json_object *org, const char *common_name, struct error *error);

@@ -136,6 +136,40 @@ static void nodes_are_added_as_they_were_sent_and_once(void **state)
 	json_object_put(org);
 }
 
+static int add_body(struct json_object *org, const char *text, struct error *error)
+{
+	struct json_object *body = json_tokener_parse(text);
+	int result = org_edit_add_body(org, body, error);
+
+	json_object_put(body);
+	return result;
+}
+
+static void imported_nodes_come_once_and_with_their_key(void **state)
+{
+	struct json_object *org = org_edit_new(mesh_id, "home", 1795219200);
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(add_body(org,
+				  "{\"public_key\":\"A\",\"nodes\":[{\"common_name\":\"moon\"}]}",
+				  NULL),
+			 0);
+	assert_string_equal(json_text(org, "public_key"), "A");
+	assert_int_equal(json_object_array_length(json_array(org, "nodes")), 1);
+	assert_int_equal(add_body(org, "{\"nodes\":[{\"common_name\":\"sun\"}]}", NULL), 0);
+	assert_int_equal(json_object_array_length(json_array(org, "nodes")), 2);
+	assert_int_equal(add_body(org, "{\"nodes\":[{\"common_name\":\"Moon\"}]}", &error),
+			 -EEXIST);
+	assert_int_equal(error.code, ERROR_NAME);
+	assert_string_equal(error.text,
+			    "home/Moon is in the registry already; to replace it, remove "
+			    "it first");
+	assert_int_equal(add_body(org, "{\"public_key\":\"B\",\"nodes\":[]}", &error), -EEXIST);
+	assert_int_equal(error.code, ERROR_KEY_REUSED);
+	json_object_put(org);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +178,7 @@ int main(void)
 		cmocka_unit_test(the_last_port_is_followed_by_the_first),
 		cmocka_unit_test(a_port_that_is_asked_for_and_taken_is_refused),
 		cmocka_unit_test(nodes_are_added_as_they_were_sent_and_once),
+		cmocka_unit_test(imported_nodes_come_once_and_with_their_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
