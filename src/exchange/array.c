@@ -38,7 +38,6 @@ static int read_key(const struct json_cursor *cursor, void *target, struct error
 static void complete_endpoint(struct import *import, const struct json_cursor *cursor)
 {
 	struct json_cursor family, address;
-	char place[ERROR_PLACE_SIZE];
 	struct ip_address literal;
 
 	if (!json_object_is_type(cursor->value, json_type_object) ||
@@ -50,8 +49,8 @@ static void complete_endpoint(struct import *import, const struct json_cursor *c
 		return;
 	(void)json_object_object_add(cursor->value, "address_family",
 				     json_object_new_string("ip4"));
-	report_add(import->report, json_cursor_place(cursor, place),
-		   "endpoint without address_family; taken as ip4, as aronet did");
+	report_at(import->report, cursor,
+		  "endpoint without address_family; taken as ip4, as aronet did");
 }
 
 /* ranet's nodes may have no remarks. */
@@ -85,9 +84,9 @@ static void drop_placeholders(struct import *import, const struct import_node *f
 		if (!ip_address_present(&endpoint->address) ||
 		    !address_is_placeholder(&endpoint->address))
 			continue;
-		report_add(import->report, from->place,
-			   "address %s of endpoint %u stands for no address; it only dials out",
-			   ip_address_format(&endpoint->address, text), endpoint->serial_number);
+		report_at(import->report, from->cursor,
+			  "address %s of endpoint %u stands for no address; it only dials out",
+			  ip_address_format(&endpoint->address, text), endpoint->serial_number);
 		endpoint->address = (struct ip_address) { 0 };
 	}
 }
@@ -141,7 +140,6 @@ static const struct json_member organization_members[] = {
 
 int import_read_array(struct import *import, const struct json_cursor *root, struct error *error)
 {
-	char place[ERROR_PLACE_SIZE];
 	size_t count;
 	int result = json_expect_array(root, LEGACY_ORGANIZATIONS_MAX - import->organizations_count,
 				       &count, error);
@@ -153,7 +151,7 @@ int import_read_array(struct import *import, const struct json_cursor *root, str
 		};
 		struct json_cursor item = json_cursor_item(root, i);
 
-		reader.organization->place = memory_strdup(json_cursor_place(&item, place));
+		reader.organization->cursor = cursor_keep(&item);
 		result = json_read_object(&item, organization_members,
 					  ARRAY_SIZE(organization_members), false, &reader, error);
 	}

@@ -60,7 +60,7 @@ static int read_text(struct import *import, const struct exchange_text *text, st
 	if (kind)
 		return error_set(error, -EINVAL, ERROR_SYNTAX, text->name, "%s", kind);
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
-		CLEANUP(json_document_free) struct json_document *document = NULL;
+		struct json_document *document = NULL;
 		struct json_cursor root;
 		int result;
 
@@ -69,6 +69,7 @@ static int read_text(struct import *import, const struct exchange_text *text, st
 		result = readers[i].parse(text->text, text->size, text->name, &document, error);
 		if (result < 0)
 			return result;
+		*ARRAY_APPEND(import->documents, import->documents_count) = document;
 		root = json_document_root(document);
 		return readers[i].read(import, &root, error);
 	}
@@ -93,7 +94,7 @@ static void add_peer_organizations(struct import *import)
 			continue;
 		added = ARRAY_APPEND(import->organizations, import->organizations_count);
 		strcpy(added->name, node->node.id.organization);
-		added->place = memory_strdup(node->place);
+		added->cursor = cursor_keep(node->cursor);
 	}
 }
 
@@ -102,16 +103,18 @@ static int check_organization_names(const struct import *import, struct error *e
 	size_t count = import->organizations_count;
 	CLEANUP(free) struct named *names = NEW_ARRAY(struct named, count);
 	const struct import_organization *all = import->organizations;
+	char place[ERROR_PLACE_SIZE], other[ERROR_PLACE_SIZE];
 	size_t first, second;
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = (struct named) { all[i].name, i };
 	if (!name_find_duplicate(names, count, &first, &second))
 		return 0;
-	return error_set(error, -EEXIST, ERROR_NAME, all[second].place,
+	return error_set(error, -EEXIST, ERROR_NAME, json_cursor_place(all[second].cursor, place),
 			 "organization \"%s\" stands at %s already (\"%s\"); names must differ in "
 			 "more than case",
-			 all[second].name, all[first].place, all[first].name);
+			 all[second].name, json_cursor_place(all[first].cursor, other),
+			 all[first].name);
 }
 
 static int check_node_names(const struct import *import, const char *organization,
@@ -119,6 +122,7 @@ static int check_node_names(const struct import *import, const char *organizatio
 {
 	CLEANUP(free) struct named *names = NULL;
 	const struct import_node *all = import->nodes;
+	char place[ERROR_PLACE_SIZE], other[ERROR_PLACE_SIZE];
 	size_t count = 0, first, second;
 
 	for (size_t i = 0; i < import->nodes_count; i++)
@@ -129,10 +133,11 @@ static int check_node_names(const struct import *import, const char *organizatio
 			};
 	if (!count || !name_find_duplicate(names, count, &first, &second))
 		return 0;
-	return error_set(error, -EEXIST, ERROR_NAME, all[second].place,
+	return error_set(error, -EEXIST, ERROR_NAME, json_cursor_place(all[second].cursor, place),
 			 "common_name \"%s\" of \"%s\" stands at %s already (\"%s\"); names must "
 			 "differ in more than case",
-			 all[second].node.id.common_name, organization, all[first].place,
+			 all[second].node.id.common_name, organization,
+			 json_cursor_place(all[first].cursor, other),
 			 all[first].node.id.common_name);
 }
 

@@ -11,20 +11,22 @@ struct import_node {
 	bool is_peer;		     /* read from a list of peers: its key is WireGuard's */
 	char *name;		     /* of a peer, as it was written; NULL: none */
 	struct json_object *remarks; /* other members, NULL if there are none */
-	char *place;
-	bool is_marked; /* to be removed */
+	struct json_cursor *cursor;  /* where it stands, see cursor_keep() */
+	bool is_marked;		     /* to be removed */
 };
 
 struct import_organization {
 	char name[NAME_SIZE];
 	bool has_key;
 	uint8_t key[KEY_SIZE]; /* Ed25519 */
-	char *place;
+	struct json_cursor *cursor;
 };
 
 struct import {
 	const struct exchange_options *options;
 	struct report *report;
+	struct json_document **documents; /* kept for places */
+	size_t documents_count;
 	struct import_node *nodes;
 	size_t nodes_count;
 	struct import_organization *organizations;
@@ -35,6 +37,12 @@ struct import {
 
 void import_done(struct import *import);
 CLEANUP_DEFINE_IN_PLACE(struct import, import_done);
+
+/*
+ * A copy of a cursor and of those around it, in one piece of memory for free(). To find a line and
+ * column means to read the text up to there, so places are looked up when somebody is told of them.
+ */
+struct json_cursor *cursor_keep(const struct json_cursor *cursor);
 
 /* Zeroed at the end of the list, with its place; NULL and E_TOO_BIG beyond REGISTRY_NODES_MAX. */
 struct import_node *import_add_node(struct import *import, const struct json_cursor *cursor,

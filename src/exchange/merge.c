@@ -40,18 +40,28 @@ static bool has_endpoint(const struct registry_node *node, const struct endpoint
 	return false;
 }
 
+/* The place of the first is looked up only for a line that is kept. */
+static void report_pair(struct report *report, const struct import_node *second, const char *text,
+			const struct import_node *first)
+{
+	char place[ERROR_PLACE_SIZE] = "";
+
+	if (report_has_room(report))
+		(void)json_cursor_place(first->cursor, place);
+	report_at(report, second->cursor, "%s %s", text, place);
+}
+
 static void merge(struct import *import, struct import_node *first, struct import_node *second)
 {
 	for (unsigned i = 0; i < second->node.endpoints_count; i++) {
 		const struct endpoint *endpoint = &second->node.endpoints[i];
 
 		if (has_endpoint(&first->node, endpoint))
-			report_add(import->report, second->place,
-				   "the same peer and endpoint as at %s", first->place);
+			report_pair(import->report, second, "the same peer and endpoint as at",
+				    first);
 		else if (!peer_add_endpoint(&first->node, endpoint))
-			report_add(import->report, second->place,
-				   "endpoint left out: a node has at most %d, see %s",
-				   NODE_ENDPOINTS_MAX, first->place);
+			report_pair(import->report, second,
+				    "endpoint left out: no room in the node of", first);
 	}
 	if (!first->name)
 		first->name = TAKE(second->name);

@@ -108,15 +108,15 @@ static void name_again(struct import *import, struct taken_list *list, struct im
 	else
 		take_numbered(list, node);
 	if (!node->name)
-		report_add(import->report, node->place, "peer without a name; called %s", id);
+		report_at(import->report, node->cursor, "peer without a name; called %s", id);
 	else if (!name_is_valid(node->name))
-		report_add(import->report, node->place,
-			   "name %s is none here (letters, digits, space, \".\", \"_\", \"-\"); "
-			   "called %s",
-			   json_quote(node->name, quoted), id);
+		report_at(import->report, node->cursor,
+			  "name %s is none here (letters, digits, space, \".\", \"_\", \"-\"); "
+			  "called %s",
+			  json_quote(node->name, quoted), id);
 	else
-		report_add(import->report, node->place,
-			   "name \"%s\" is in use by another node; called %s", node->name, id);
+		report_at(import->report, node->cursor,
+			  "name \"%s\" is in use by another node; called %s", node->name, id);
 }
 
 void import_name_peers(struct import *import)

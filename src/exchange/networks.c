@@ -164,10 +164,10 @@ static void leave_out(struct import *import)
 
 		if (!lacks_network(node))
 			continue;
-		report_add(import->report, node->place,
-			   "%s left out: it has no network; give it one as \"network\" in its "
-			   "remarks, or all of them with --pool",
-			   node->node.id.common_name);
+		report_at(import->report, node->cursor,
+			  "%s left out: it has no network; give it one as \"network\" in its "
+			  "remarks, or all of them with --pool",
+			  node->node.id.common_name);
 		node->is_marked = true;
 	}
 	import_remove_marked(import);

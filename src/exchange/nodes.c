@@ -11,7 +11,7 @@ static void node_done(struct import_node *node)
 	registry_node_done(&node->node);
 	free(node->name);
 	json_object_put(node->remarks);
-	free(node->place);
+	free(node->cursor);
 }
 
 void import_done(struct import *import)
@@ -20,14 +20,31 @@ void import_done(struct import *import)
 		node_done(&import->nodes[i]);
 	free(import->nodes);
 	for (size_t i = 0; i < import->organizations_count; i++)
-		free(import->organizations[i].place);
+		free(import->organizations[i].cursor);
 	free(import->organizations);
+	for (size_t i = 0; i < import->documents_count; i++)
+		json_document_free(import->documents[i]);
+	free(import->documents);
+}
+
+struct json_cursor *cursor_keep(const struct json_cursor *cursor)
+{
+	struct json_cursor *kept;
+	size_t count = 0;
+
+	for (const struct json_cursor *c = cursor; c; c = c->parent)
+		count++;
+	kept = NEW_ARRAY(struct json_cursor, count);
+	for (size_t i = 0; i < count; i++, cursor = cursor->parent) {
+		kept[i] = *cursor;
+		kept[i].parent = cursor->parent ? &kept[i + 1] : NULL;
+	}
+	return kept;
 }
 
 struct import_node *import_add_node(struct import *import, const struct json_cursor *cursor,
 				    struct error *error)
 {
-	char place[ERROR_PLACE_SIZE];
 	struct import_node *node;
 
 	if (import->nodes_count >= REGISTRY_NODES_MAX) {
@@ -36,7 +53,7 @@ struct import_node *import_add_node(struct import *import, const struct json_cur
 		return NULL;
 	}
 	node = ARRAY_APPEND(import->nodes, import->nodes_count);
-	node->place = memory_strdup(json_cursor_place(cursor, place));
+	node->cursor = cursor_keep(cursor);
 	return node;
 }
 

@@ -50,7 +50,7 @@ int peer_read_port(const struct json_cursor *cursor, struct endpoint *endpoint, 
 int peer_read_address(const struct json_cursor *cursor, struct report *report,
 		      struct endpoint *endpoint, struct error *error)
 {
-	char place[ERROR_PLACE_SIZE], quoted[JSON_QUOTE_SIZE];
+	char quoted[JSON_QUOTE_SIZE];
 	const char *text, *refusal;
 	int result = json_read_string(cursor, &text, error);
 
@@ -58,9 +58,8 @@ int peer_read_address(const struct json_cursor *cursor, struct report *report,
 		return result;
 	refusal = address_take(text, endpoint);
 	if (refusal)
-		report_add(report, json_cursor_place(cursor, place),
-			   "address %s %s; this endpoint only dials out", json_quote(text, quoted),
-			   refusal);
+		report_at(report, cursor, "address %s %s; this endpoint only dials out",
+			  json_quote(text, quoted), refusal);
 	return 0;
 }
 
@@ -91,13 +90,11 @@ static int read_address(const struct json_cursor *cursor, void *target, struct e
 static int read_higgs(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct endpoint_reader *reader = target;
-	char place[ERROR_PLACE_SIZE];
 	const char *text;
 	int result = json_read_string(cursor, &text, error);
 
 	if (result == 0 && text[0])
-		report_add(reader->report, json_cursor_place(cursor, place), "%s left out",
-			   cursor->member);
+		report_at(reader->report, cursor, "%s left out", cursor->member);
 	return result;
 }
 

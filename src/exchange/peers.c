@@ -114,12 +114,11 @@ static int read_remarks(const struct json_cursor *cursor, void *target, struct e
 {
 	struct peer_reader *reader = target;
 	struct json_cursor remarks = *cursor;
-	char place[ERROR_PLACE_SIZE];
 
 	if (json_object_is_type(cursor->value, json_type_array)) {
 		if (json_object_array_length(cursor->value) > 1)
-			report_add(reader->import->report, json_cursor_place(cursor, place),
-				   "only the first block of remarks is taken");
+			report_at(reader->import->report, cursor,
+				  "only the first block of remarks is taken");
 		remarks = json_cursor_item(cursor, 0);
 	}
 	if (!json_object_is_type(remarks.value, json_type_object))

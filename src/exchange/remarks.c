@@ -76,7 +76,7 @@ static struct json_object *copy_value(struct json_object *value)
 void import_add_remarks(struct import *import, const struct json_cursor *object,
 			struct import_node *node)
 {
-	char place[ERROR_PLACE_SIZE], quoted[JSON_QUOTE_SIZE];
+	char quoted[JSON_QUOTE_SIZE];
 	struct json_cursor member;
 
 	json_object_object_foreach(object->value, name, value)
@@ -88,10 +88,10 @@ void import_add_remarks(struct import *import, const struct json_cursor *object,
 		if (json_object_object_get_ex(node->remarks, name, NULL) ||
 		    json_object_object_length(node->remarks) >= (int)FREE_MEMBERS_MAX) {
 			(void)json_cursor_member(object, name, &member);
-			report_add(import->report, json_cursor_place(&member, place),
-				   "remark %s left out: there is one of this name, or there are "
-				   "too many",
-				   json_quote(name, quoted));
+			report_at(import->report, &member,
+				  "remark %s left out: there is one of this name, or there are "
+				  "too many",
+				  json_quote(name, quoted));
 			continue;
 		}
 		(void)json_object_object_add(node->remarks, name, copy_value(value));
