@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void babeld_tables_done(struct babeld_tables *tables)
@@ -148,8 +149,10 @@ void babeld_tables_apply(struct babeld_tables *tables, const struct babeld_line 
 const struct babel_link *babeld_tables_find_link(const struct babeld_tables *tables,
 						 const char *name)
 {
-	for (size_t i = 0; i < tables->links_count; i++)
-		if (strcmp(tables->links[i].name, name) == 0)
-			return &tables->links[i];
-	return NULL;
+	struct babel_link like = { 0 };
+
+	if (tables->links_count == 0 || strlen(name) >= sizeof(like.name))
+		return NULL;
+	memcpy(like.name, name, strlen(name));
+	return bsearch(&like, tables->links, tables->links_count, sizeof(like), compare_links);
 }

@@ -123,26 +123,43 @@ int generation_parse(const char *text, struct generation *ret)
 	return 0;
 }
 
+/* The first place whose interface is not before @link; *ret_same tells whether it is @link's. */
+static size_t find_place(const struct generation *generation, const char *link, bool *ret_same)
+{
+	size_t low = 0;
+	size_t high = generation->interfaces_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(generation->interfaces[middle].link, link) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_same = low < generation->interfaces_count &&
+		    strcmp(generation->interfaces[low].link, link) == 0;
+	return low;
+}
+
 const struct babel_interface *generation_find(const struct generation *generation, const char *link)
 {
-	for (size_t i = 0; i < generation->interfaces_count; i++)
-		if (strcmp(generation->interfaces[i].link, link) == 0)
-			return &generation->interfaces[i];
-	return NULL;
+	bool is_there;
+	size_t place = find_place(generation, link, &is_there);
+
+	return is_there ? &generation->interfaces[place] : NULL;
 }
 
 void generation_put(struct generation *generation, const struct babel_interface *interface)
 {
-	generation_remove(generation, interface->link);
-	*ARRAY_APPEND(generation->interfaces, generation->interfaces_count) = *interface;
-}
+	bool is_there;
+	size_t place = find_place(generation, interface->link, &is_there);
+	size_t behind = generation->interfaces_count - place;
 
-void generation_remove(struct generation *generation, const char *link)
-{
-	for (size_t i = 0; i < generation->interfaces_count; i++)
-		if (strcmp(generation->interfaces[i].link, link) == 0) {
-			generation->interfaces[i] =
-				generation->interfaces[--generation->interfaces_count];
-			return;
-		}
+	if (!is_there) {
+		(void)ARRAY_APPEND(generation->interfaces, generation->interfaces_count);
+		memmove(&generation->interfaces[place + 1], &generation->interfaces[place],
+			behind * sizeof(*interface));
+	}
+	generation->interfaces[place] = *interface;
 }

@@ -12,8 +12,8 @@ struct generation {
 	uint64_t number; /* 0: there was none yet */
 	pid_t pid;	 /* 0: not started yet */
 	uint8_t router_id[BABEL_ROUTER_ID_SIZE];
-	uint8_t digest[KEY_SIZE]; /* of the policy */
-	struct babel_interface *interfaces;
+	uint8_t digest[KEY_SIZE];	    /* of the policy */
+	struct babel_interface *interfaces; /* by link */
 	size_t interfaces_count;
 };
 
@@ -28,5 +28,6 @@ int generation_parse(const char *text, struct generation *ret);
 
 const struct babel_interface *generation_find(const struct generation *generation,
 					      const char *link);
+
+/* Adds it, or changes the one of that link. */
 void generation_put(struct generation *generation, const struct babel_interface *interface);
-void generation_remove(struct generation *generation, const char *link);

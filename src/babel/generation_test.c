@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -40,10 +41,27 @@ static void record_follows_its_interfaces(void **state)
 	generation_put(&generation, &changed);
 	assert_int_equal(generation.interfaces_count, 2);
 	assert_int_equal(generation_find(&generation, "ar1")->rxcost, 64);
-	generation_remove(&generation, "ar1");
-	generation_remove(&generation, "ar1");
-	assert_int_equal(generation.interfaces_count, 1);
-	assert_null(generation_find(&generation, "ar1"));
+	assert_null(generation_find(&generation, "ar"));
+	assert_null(generation_find(&generation, "ar3"));
+}
+
+static void interfaces_are_found_in_whatever_order_they_came(void **state)
+{
+	CLEANUP(generation_done) struct generation generation = { 0 };
+	struct babel_interface interface = { .hello_interval_ms = 1000 };
+
+	(void)state;
+	/* 37 and 100 have no divisor in common: each number comes once. */
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(interface.link, sizeof(interface.link), "ar%u", i * 37 % 100);
+		interface.rxcost = (uint16_t)(i * 37 % 100);
+		generation_put(&generation, &interface);
+	}
+	assert_int_equal(generation.interfaces_count, 100);
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(interface.link, sizeof(interface.link), "ar%u", i);
+		assert_int_equal(generation_find(&generation, interface.link)->rxcost, i);
+	}
 }
 
 static void damaged_record_is_refused(void **state)
@@ -78,6 +96,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_survives_the_round_trip),
 		cmocka_unit_test(record_follows_its_interfaces),
+		cmocka_unit_test(interfaces_are_found_in_whatever_order_they_came),
 		cmocka_unit_test(damaged_record_is_refused),
 	};
 

@@ -287,8 +287,7 @@ static void prepare(const struct speaker *speaker, const struct state *intended,
 	memcpy(generation->digest, speaker->digest, sizeof(generation->digest));
 	STATE_FOR_EACH(intended, OBJECT_BABEL_INTERFACE, object)
 	if (generation->interfaces_count < GENERATION_INTERFACES_MAX)
-		*ARRAY_APPEND(generation->interfaces, generation->interfaces_count) =
-			object->babel_interface;
+		generation_put(generation, &object->babel_interface);
 }
 
 static int write_config(const struct babel *babel, const struct generation *generation,
