@@ -2,6 +2,7 @@
 #include "exchange/toml.h"
 
 #include "exchange/syntax.h"
+#include "exchange/test_syntax.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,30 +11,14 @@
 
 #include <cmocka.h>
 
-/* @text is read as the JSON @expected. */
 static void expect_json(const char *text, const char *expected)
 {
-	CLEANUP(json_document_free) struct json_document *document = NULL;
-	char line[ERROR_LINE_SIZE];
-	struct error error = { 0 };
-
-	if (toml_parse(text, strlen(text), "peers.conf", &document, &error) < 0)
-		fail_msg("%s\n%s", text, error_format(&error, line, sizeof(line)));
-	assert_string_equal(json_object_to_json_string_ext(json_document_root(document).value,
-							   JSON_C_TO_STRING_NOSLASHESCAPE),
-			    expected);
+	test_syntax_expect_json(toml_parse, text, expected);
 }
 
 static void expect_refusal(const char *text, enum error_code code, const char *line)
 {
-	struct json_document *document = NULL;
-	char found[ERROR_LINE_SIZE];
-	struct error error = { 0 };
-
-	if (toml_parse(text, strlen(text), "peers.conf", &document, &error) == 0)
-		fail_msg("accepted:\n%s", text);
-	assert_string_equal(error_format(&error, found, sizeof(found)), line);
-	assert_int_equal(error.code, code);
+	test_syntax_expect_refusal(toml_parse, text, code, line);
 }
 
 static void tables_and_arrays_of_tables_become_members(void **state)
