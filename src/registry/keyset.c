@@ -76,7 +76,7 @@ struct signature_count keyset_count_signatures(const struct keyset *keyset,
 					       const struct envelope *envelope)
 {
 	struct signature_count count = { 0 };
-	bool has_signed[KEYSET_KEYS_MAX] = { false };
+	bool was_tried[KEYSET_KEYS_MAX] = { false };
 	CLEANUP(free) char *pae = NULL;
 	size_t size;
 
@@ -89,15 +89,16 @@ struct signature_count keyset_count_signatures(const struct keyset *keyset,
 		if (key < 0) {
 			if (count.unknown++ == 0)
 				strcpy(count.unknown_keyid, signature->keyid);
-		} else if (has_signed[key]) {
-			continue; /* a key counts once */
-		} else if (!crypto_ed25519_is_weak(keyset->keys[key]) &&
-			   crypto_ed25519_verify(keyset->keys[key], pae, size, signature->bytes)) {
-			has_signed[key] = true;
-			count.good++;
-		} else {
-			count.bad++;
+			continue;
 		}
+		if (was_tried[key])
+			continue;
+		was_tried[key] = true;
+		if (!crypto_ed25519_is_weak(keyset->keys[key]) &&
+		    crypto_ed25519_verify(keyset->keys[key], pae, size, signature->bytes))
+			count.good++;
+		else
+			count.bad++;
 	}
 	return count;
 }

@@ -29,7 +29,11 @@ void keyset_digest(const struct keyset *keyset, uint8_t ret[KEY_SIZE]);
 void keyset_verified_digest(const struct keyset *keyset, const struct envelope *envelope,
 			    uint8_t ret[KEY_SIZE]);
 
-/* What was found in an envelope; a key counts once, however often it has signed. */
+/*
+ * What was found in an envelope. A key is tried once, with the first signature under its keyid;
+ * further ones are skipped. A keyid is not authenticated: whoever passes an envelope on can add
+ * signatures under the id of any key, and each of them would be one more Ed25519 operation.
+ */
 struct signature_count {
 	unsigned good;
 	unsigned bad;

@@ -2,6 +2,7 @@
 #include "registry/keyset.h"
 
 #include "base/hex.h"
+#include "base/memory.h"
 #include "registry/test_support.h"
 
 #include <errno.h>
@@ -132,6 +133,44 @@ static void signature_under_the_id_of_another_key_is_bad(void **state)
 					"(1 bad, 1 by unknown key 39f713d0...)");
 }
 
+static void repeat_first(struct envelope *envelope)
+{
+	struct signature signature = envelope->signatures[0];
+
+	envelope->signatures = memory_grow(envelope->signatures, envelope->signatures_count + 1,
+					   sizeof(signature));
+	envelope->signatures[envelope->signatures_count++] = signature;
+}
+
+/*
+ * A keyid is free for anybody to write. Were each of its signatures tried, a mirror without any key
+ * could make a verifier compute as often as an envelope has room for.
+ */
+static void each_key_is_tried_once_in_an_envelope(void **state)
+{
+	CLEANUP(envelope_done) struct envelope envelope = { 0 };
+	struct keyset keyset = keyset_of("AB", 1);
+	struct signature_count count;
+
+	(void)state;
+	envelope_make(DOCUMENT_ORG, "x", 1, &envelope);
+	sign(&envelope, "A");
+	envelope.signatures[0].bytes[0] ^= 1;
+	while (envelope.signatures_count < ENVELOPE_SIGNATURES_MAX)
+		repeat_first(&envelope);
+	count = keyset_count_signatures(&keyset, &envelope);
+	assert_int_equal(count.bad, 1);
+	/* The first one decides: a good one behind it is not tried, either. */
+	envelope.signatures_count = 1;
+	repeat_first(&envelope);
+	envelope.signatures[1].bytes[0] ^= 1;
+	count = keyset_count_signatures(&keyset, &envelope);
+	assert_int_equal(count.good, 0);
+	assert_int_equal(count.bad, 1);
+	envelope.signatures[0].bytes[0] ^= 1;
+	assert_int_equal(keyset_verify(&keyset, &envelope, "org", NULL), 0);
+}
+
 /* A bad signature is no reason to refuse once the threshold is met. */
 static void bad_signature_beside_a_good_one_does_no_harm(void **state)
 {
@@ -197,6 +236,7 @@ int main(void)
 		cmocka_unit_test(threshold_is_met_by_enough_keys),
 		cmocka_unit_test(repeated_signature_counts_once),
 		cmocka_unit_test(signature_under_the_id_of_another_key_is_bad),
+		cmocka_unit_test(each_key_is_tried_once_in_an_envelope),
 		cmocka_unit_test(bad_signature_beside_a_good_one_does_no_harm),
 		cmocka_unit_test(signature_of_the_bare_body_or_of_another_type_is_bad),
 		cmocka_unit_test(weak_key_never_verifies),

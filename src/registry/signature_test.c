@@ -319,6 +319,31 @@ static void known_digests_save_signatures_and_nothing_else(void **state)
 	test_refuse(t, trust, ERROR_SIG_THRESHOLD, NULL);
 }
 
+/* Whoever passes a bundle on can add signatures, but not work without end. */
+static void added_signatures_cost_one_attempt_per_key(void **state)
+{
+	CLEANUP(test_bundle_free) struct test_bundle *t = test_bundle_new(1, 1);
+	struct envelope *org;
+	struct bundle *bundle;
+	uint8_t key[KEY_SIZE];
+	struct signature bad;
+
+	(void)state;
+	t->meshes[0].organizations[0].role = test_role(20, 2, 1);
+	test_sign_by(&t->meshes[0].organizations[0].document, 2, (unsigned[]) { 20, 21 });
+	bundle = test_bundle_build(t);
+	org = &bundle->envelopes[ORG];
+	bad = org->signatures[1];
+	bad.bytes[0] ^= 1;
+	org->signatures_count = 0;
+	for (unsigned i = 0; i < ENVELOPE_SIGNATURES_MAX - 1; i++)
+		test_add_signature(org, bad);
+	(void)crypto_keyid(test_public_key(20, key), bad.keyid);
+	test_add_signature(org, bad);
+	expect_refused(t, bundle, ERROR_SIG_THRESHOLD,
+		       "org \"org-1\" version 1: 0 of 1 required signatures are good (2 bad)");
+}
+
 struct outcome {
 	unsigned refused, same;
 };
@@ -403,6 +428,7 @@ int main(void)
 		cmocka_unit_test(revoked_key_is_named_as_the_reason),
 		cmocka_unit_test(revoked_key_is_not_blamed_for_others),
 		cmocka_unit_test(revoked_key_must_have_signed),
+		cmocka_unit_test(added_signatures_cost_one_attempt_per_key),
 		cmocka_unit_test(known_digests_save_signatures_and_nothing_else),
 		cmocka_unit_test(any_changed_byte_is_refused_or_changes_nothing),
 		cmocka_unit_test(any_cut_is_refused),
