@@ -1,27 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# moon and earth both announce 192.168.200.0/24 and answer at 192.168.200.1. Others reach one of the
-# two, the other one when that is gone; each of the two keeps to itself, and passes on what the
-# other one sends.
+# moon and earth, of two organizations with a shared grant, both announce 192.168.200.0/24 and answer
+# at 192.168.200.1. Others reach one of the two, the other one when that is gone; each of the two keeps
+# to itself, and passes on what the other one sends.
 source "$(dirname "$0")/../support/scenario.sh"
-export UNSIGNED=1
 scenario_begin anycast
 
 SERVICE=192.168.200.1
 jq '(.[].nodes[] | select(.common_name == "moon" or .common_name == "earth")) |=
-	(.remarks.prefixs += ["192.168.200.0/24"] | .anycast = ["192.168.200.0/24"])
-	| (.[1].nodes[] | select(.common_name == "earth")) as $earth
-	| .[0].nodes += [$earth]
-	| .[1].nodes |= map(select(.common_name != "earth"))' "$CONFIGS/registry.json" \
-	>"$RUN_DIR/anycast.json"
+	(.remarks.prefixs += ["192.168.200.0/24"] | .anycast = ["192.168.200.0/24"])' \
+	"$CONFIGS/registry.json" >"$RUN_DIR/anycast.json"
 underlay_begin
 for node in moon sun earth mars; do
 	underlay_attach "$node"
 	node_prepare "$node"
 done
-# Without grants only nodes of one organization can share a prefix.
-sed -i 's/"organization": "example2"/"organization": "example"/' "$RUN_DIR/earth/config.json"
+for organization in example example2; do
+	check "$organization may share the prefix" \
+		registry_member grant "$organization" --grant 192.168.200.0/24 --shared
+done
 sed -i 's/"192.168.128.0\/24"/&, "192.168.200.0\/24"/; s/"192.168.128.1"/&, "192.168.200.1"/' \
 	"$RUN_DIR/moon/config.json"
 sed -i 's/"192.168.130.0\/24"/&, "192.168.200.0\/24"/; s/"192.168.130.1"/&, "192.168.200.1"/' \

@@ -5,7 +5,6 @@
 # keeps its own way, and falls back to the exit without sending its tunnels through tunnels. A node
 # that does not accept an exit refuses the registry.
 source "$(dirname "$0")/../support/scenario.sh"
-export UNSIGNED=1
 scenario_begin exit
 
 jq '(.[].nodes[] | select(.common_name == "earth") | .remarks.prefixs) += ["0.0.0.0/0"]
@@ -17,6 +16,9 @@ for node in moon earth mars; do
 	node_prepare "$node"
 done
 sed -i 's/"192.168.130.0\/24"/&, "0.0.0.0\/0"/' "$RUN_DIR/earth/config.json"
+# A default route is granted out of the pool like everything else.
+jq '.pool += ["0.0.0.0/0"]' "$RUN_DIR/registry/mesh.2.json" >"$RUN_DIR/registry/mesh.json"
+check "example2 may have exits" registry_member grant example2 --grant 0.0.0.0/0-0
 
 # What the way out takes is the host's business.
 host earth nft -f - <<-'RULES'

@@ -13,11 +13,7 @@ mesh_up "${NODES[@]}"
 # let_transit ORGANIZATION yes|no The mesh lets its nodes carry transit, or not; all nodes load that.
 let_transit() {
 	local node
-	{
-		"$ARONET" registry member set "$1" -C "$RUN_DIR/registry" --transit "$2" --yes
-		"$ARONET" registry sign mesh -C "$RUN_DIR/registry" --key "$RUN_DIR/signing.key" --yes
-	} >>"$RUN_DIR/registry.log" 2>&1 || return
-	rm -f "$RUN_DIR/published.json"
+	registry_member set "$1" --transit "$2" || return
 	for node in "${NODES[@]}"; do
 		node_load "$node" || return
 	done

@@ -49,6 +49,16 @@ registry_file() {
 	echo "$RUN_DIR/signed.json"
 }
 
+# registry_member COMMAND ORGANIZATION OPTION... Changes a member of the mesh. Nodes learn of it with what
+# they load next.
+registry_member() {
+	{
+		"$ARONET" registry member "$@" -C "$RUN_DIR/registry" --yes &&
+			"$ARONET" registry sign mesh -C "$RUN_DIR/registry" --key "$RUN_DIR/signing.key" --yes
+	} >>"$RUN_DIR/registry.log" 2>&1 || return
+	rm -f "$RUN_DIR/published.json"
+}
+
 # registry_document ARRAY ORGANIZATION Writes the nodes of an organization into its document, whose
 # version stays; publish gives it the next one.
 registry_document() {
