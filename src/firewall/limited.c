@@ -52,6 +52,7 @@ static void add_sources(struct elements *elements, uint16_t family,
 	char text[IP_PREFIX_TEXT_SIZE];
 
 	selection_add(&selection, family, (struct list) { limit->prefixes, limit->prefixes_count });
+	selection_merge(&selection);
 	for (size_t i = 0; i < selection.count; i++)
 		add_element(elements, limit->link, ip_prefix_format(&selection.prefixes[i], text));
 }

@@ -51,6 +51,18 @@ void selection_keep(struct selection *selection, const struct selection *other, 
 	selection->count = kept;
 }
 
+void selection_merge(struct selection *selection)
+{
+	size_t kept = 0;
+
+	/* Sorted: what contains others comes before them. */
+	for (size_t i = 0; i < selection->count; i++)
+		if (!kept ||
+		    !ip_prefix_contains(&selection->prefixes[kept - 1], &selection->prefixes[i]))
+			selection->prefixes[kept++] = selection->prefixes[i];
+	selection->count = kept;
+}
+
 bool list_has_default(struct list list, uint16_t family)
 {
 	for (size_t i = 0; i < list.count; i++)

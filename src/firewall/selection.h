@@ -28,5 +28,8 @@ void selection_add(struct selection *selection, uint16_t family, struct list lis
 /* Keeps those that are (or are not) in @other, too. */
 void selection_keep(struct selection *selection, const struct selection *other, bool common);
 
+/* Drops those that lie in another one: intervals of a set must not overlap. */
+void selection_merge(struct selection *selection);
+
 /* Is there a /0 of @family? */
 bool list_has_default(struct list list, uint16_t family);

@@ -11,12 +11,14 @@
 #include <string.h>
 
 static void format_selection(struct strbuf *ret, const char *name, uint16_t family,
-			     const char *comment, const struct selection *selection)
+			     const char *comment, struct selection *selection)
 {
 	char text[IP_PREFIX_TEXT_SIZE];
 
+	selection_merge(selection);
+
 	strbuf_printf(ret,
-		      "\tset %s {\n\t\ttype %s\n\t\tflags interval\n\t\tauto-merge\n"
+		      "\tset %s {\n\t\ttype %s\n\t\tflags interval\n"
 		      "\t\tcomment \"%s\"\n",
 		      name, family == AF_INET ? "ipv4_addr" : "ipv6_addr", comment);
 	for (size_t i = 0; i < selection->count; i++)
@@ -87,32 +89,40 @@ static void format_sets(const struct firewall_rules *rules, struct strbuf *ret)
 
 /* ICMP errors of routers in the overlay that have no IPv4 address (RFC 7600, Linux 5.13). */
 static const char icmp_dummy_accept[] =
-	"\t\tip saddr 192.0.0.8 icmp type { destination-unreachable, time-exceeded, "
-	"parameter-problem } accept comment \"routers without an IPv4 address\"\n";
+	"\t\tip saddr 192.0.0.8 icmp type @icmp_errors accept comment "
+	"\"routers without an IPv4 address\"\n";
 
 static const char link_local_accept[] =
-	"\t\tip6 saddr { ::, fe80::/10 } accept comment \"Babel, neighbour discovery\"\n";
+	"\t\tip6 saddr @link_local accept comment \"Babel, neighbour discovery\"\n";
+
+static const char icmp_errors_set[] =
+	"\tset icmp_errors {\n\t\ttype icmp_type\n"
+	"\t\telements = { destination-unreachable, time-exceeded, parameter-problem }\n\t}\n\n";
+
+static const char link_local_set[] = "\tset link_local {\n\t\ttype ipv6_addr\n\t\tflags interval\n"
+				     "\t\telements = { ::, fe80::/10 }\n\t}\n\n";
 
 static void format_overlay_hooks(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	strbuf_printf(ret,
-		      "\tchain prerouting {\n"
-		      "\t\tcomment \"packets to our own segment identifiers\"\n"
-		      "\t\ttype filter hook prerouting priority raw; policy accept;\n"
-		      "\t\tip6 daddr @own_sids iifname != { \"lo\", \"%s\" } iifname != \"%s\" "
-		      "counter name sid_from_outside drop\n"
-		      "\t\tip6 daddr @own_sids jump source\n"
-		      "\t}\n\n"
-		      "\tchain clamp {\n"
-		      "\t\tcomment \"TCP segments that fit the path\"\n"
-		      "\t\ttype filter hook forward priority mangle; policy accept;\n"
-		      "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
-		      "\t}\n\n"
-		      "\tchain forward {\n"
-		      "\t\ttype filter hook forward priority filter; policy accept;\n"
-		      "\t\tip6 daddr @sids iifname != { \"lo\", \"%s\" } iifname != \"%s\" "
-		      "counter name sid_from_outside drop\n",
-		      rules->link, rules->tunnel_pattern, rules->link, rules->tunnel_pattern);
+	strbuf_printf(
+		ret,
+		"\tchain prerouting {\n"
+		"\t\tcomment \"packets to our own segment identifiers\"\n"
+		"\t\ttype filter hook prerouting priority raw; policy accept;\n"
+		"\t\tip6 daddr @own_sids iifname != \"lo\" iifname != \"%s\" iifname != \"%s\" "
+		"counter name sid_from_outside drop\n"
+		"\t\tip6 daddr @own_sids jump source\n"
+		"\t}\n\n"
+		"\tchain clamp {\n"
+		"\t\tcomment \"TCP segments that fit the path\"\n"
+		"\t\ttype filter hook forward priority mangle; policy accept;\n"
+		"\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
+		"\t}\n\n"
+		"\tchain forward {\n"
+		"\t\ttype filter hook forward priority filter; policy accept;\n"
+		"\t\tip6 daddr @sids iifname != \"lo\" iifname != \"%s\" iifname != \"%s\" "
+		"counter name sid_from_outside drop\n",
+		rules->link, rules->tunnel_pattern, rules->link, rules->tunnel_pattern);
 	if (rules->no_transit)
 		/* A pattern such as "ar*" has the main link in it, "aronet". */
 		strbuf_printf(
@@ -160,24 +170,21 @@ static void format_from_host(const struct firewall_rules *rules, struct strbuf *
 	strbuf_puts(ret, "\t}\n\n");
 }
 
-static void format_spoofed(const struct firewall_rules *rules, uint16_t family, struct strbuf *ret)
+static void format_spoofed(uint16_t family, struct strbuf *ret)
 {
-	CLEANUP(selection_done) struct selection shared = { 0 };
 	const char *protocol = family == AF_INET ? "ip" : "ip6";
 	char version = family == AF_INET ? '4' : '6';
 
-	select_shared(rules, family, &shared);
-	strbuf_printf(ret, "\t\t%s saddr @own%c ", protocol, version);
-	if (shared.count)
-		strbuf_printf(ret, "%s saddr != @shared%c ", protocol, version);
-	strbuf_puts(ret, "counter name spoofed_source drop\n");
+	strbuf_printf(
+		ret, "\t\t%s saddr @own%c %s saddr != @shared%c counter name spoofed_source drop\n",
+		protocol, version, protocol, version);
 }
 
 static void format_from_tunnel(const struct firewall_rules *rules, struct strbuf *ret)
 {
 	strbuf_puts(ret, "\tchain from_tunnel {\n");
-	format_spoofed(rules, AF_INET, ret);
-	format_spoofed(rules, AF_INET6, ret);
+	format_spoofed(AF_INET, ret);
+	format_spoofed(AF_INET6, ret);
 	strbuf_puts(ret, rules->limits_count ? "\t\tiifname @limited goto from_limited\n" : "");
 	strbuf_puts(ret, "\t\tip saddr @known4 accept\n"
 			 "\t\tip6 saddr @known6 accept\n");
@@ -224,9 +231,7 @@ static void format_shared_set(const struct firewall_rules *rules, uint16_t famil
 	CLEANUP(selection_done) struct selection shared = { 0 };
 
 	select_shared(rules, family, &shared);
-	if (shared.count)
-		format_selection(ret, name, family, "of this node and of others (anycast)",
-				 &shared);
+	format_selection(ret, name, family, "of this node and of others (anycast)", &shared);
 }
 
 void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret)
@@ -252,6 +257,8 @@ void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *
 	format_set(ret, "known6", AF_INET6, "IPv6 prefixes of all other nodes", remote, none);
 	format_shared_set(rules, AF_INET, "shared4", ret);
 	format_shared_set(rules, AF_INET6, "shared6", ret);
+	strbuf_puts(ret, link_local_set);
+	strbuf_puts(ret, icmp_errors_set);
 	limited_format_sets(rules, ret);
 	babel_format_sets(rules, ret);
 	format_overlay_hooks(rules, ret);
@@ -266,7 +273,8 @@ static void format_underlay_prerouting(const struct firewall_rules *rules, struc
 		      "\tchain prerouting {\n"
 		      "\t\tcomment \"before connection tracking\"\n"
 		      "\t\ttype filter hook prerouting priority raw; policy accept;\n"
-		      "\t\tiifname { \"lo\", \"%s\" } accept\n"
+		      "\t\tiifname \"lo\" accept\n"
+		      "\t\tiifname \"%s\" accept\n"
 		      "\t\tip6 daddr @sids ",
 		      rules->link);
 	if (ip_address_present(&rules->host_address))
@@ -294,11 +302,19 @@ static void format_loop_guard(const struct firewall_rules *rules, uint16_t famil
 {
 	if (!uses_exit(rules, family))
 		return;
-	strbuf_printf(ret, "\t\tiif 0 %s daddr != @remote%c udp dport { ",
+	strbuf_printf(ret,
+		      "\t\tiif 0 %s daddr != @remote%c udp dport @tunnel_ports "
+		      "counter name tunnel_in_tunnel drop\n",
 		      family == AF_INET ? "ip" : "ip6", family == AF_INET ? '4' : '6');
+}
+
+static void format_tunnel_ports(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	strbuf_puts(ret, "\tset tunnel_ports {\n\t\ttype inet_service\n"
+			 "\t\tcomment \"where this node's tunnels send to\"\n");
 	for (size_t i = 0; i < rules->tunnel_ports_count; i++)
-		strbuf_printf(ret, "%s%u", i ? ", " : "", rules->tunnel_ports[i]);
-	strbuf_puts(ret, " } counter name tunnel_in_tunnel drop\n");
+		strbuf_printf(ret, "%s%u", i ? ", " : "\t\telements = { ", rules->tunnel_ports[i]);
+	strbuf_puts(ret, " }\n\t}\n\n");
 }
 
 static void format_underlay_postrouting(const struct firewall_rules *rules, struct strbuf *ret)
@@ -316,7 +332,7 @@ static void format_underlay_postrouting(const struct firewall_rules *rules, stru
 		      "\t\tiifname \"%s\" accept\n"
 		      "\t\tip saddr @own4 accept\n"
 		      "\t\tip6 saddr @own6 accept\n"
-		      "\t\tip6 saddr { ::, fe80::/10 } accept\n",
+		      "\t\tip6 saddr @link_local accept\n",
 		      rules->link);
 	format_rest(own_of(rules), "this node is an exit", "unauthorized_source", ret);
 	strbuf_puts(ret, "\t}\n");
@@ -324,15 +340,20 @@ static void format_underlay_postrouting(const struct firewall_rules *rules, stru
 
 void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret)
 {
+	bool has_loop_guard = uses_exit(rules, AF_INET) || uses_exit(rules, AF_INET6);
+
 	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
 	format_counter(ret, "spoofed_source", "source of another node, but not out of the overlay");
 	format_counter(ret, "unauthorized_source",
 		       "into the overlay, not with a source of this node");
-	if (uses_exit(rules, AF_INET) || uses_exit(rules, AF_INET6))
+	if (has_loop_guard)
 		format_counter(
 			ret, "tunnel_in_tunnel",
 			"of a tunnel, on the way to the exit: the host has no default route");
 	format_sets(rules, ret);
+	strbuf_puts(ret, link_local_set);
+	if (has_loop_guard)
+		format_tunnel_ports(rules, ret);
 	format_remote_set(rules, AF_INET, "remote4", "IPv4 prefixes of all other nodes", ret);
 	format_remote_set(rules, AF_INET6, "remote6", "IPv6 prefixes of all other nodes", ret);
 	format_underlay_prerouting(rules, ret);

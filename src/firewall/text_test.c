@@ -308,6 +308,50 @@ static void default_routes_are_never_inside(void **state)
 	assert_null(strstr(strbuf_text(&text), "/0"));
 }
 
+/* Sets that are written inside of a rule are made anew with it, see firewall/change.h. */
+static void no_rule_has_a_set_of_its_own(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
+		CLEANUP(free) char *text = golden_text(&goldens[i]);
+
+		for (const char *brace = strchr(text, '{'); brace; brace = strchr(brace + 1, '{')) {
+			bool is_limit = !strncmp(brace, "{ iifname limit ", 16);
+			bool is_elements = !strncmp(brace - 2, "= {", 3);
+
+			if (brace[1] != '\n' && !is_limit && !is_elements)
+				fail_msg("%s: %.40s", goldens[i].name, brace);
+		}
+	}
+}
+
+/* Intervals of a set must not overlap, and one that is in another says nothing. */
+static void prefixes_within_others_are_left_out(void **state)
+{
+	static const char *const own[] = { "fd66::/64", NULL };
+	static const char *const remote[] = { "10.1.2.0/24", "10.0.0.0/8",  "10.1.0.0/16",
+					      "11.0.0.0/24", "fd67::1/128", "fd67::/64",
+					      NULL };
+	static const char *const nothing[] = { NULL };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct example example;
+
+	(void)state;
+	example_fill(&example, own, remote, nothing);
+	example.limits[0] =
+		(struct firewall_limit) { "ar-z", example.remote, example.rules.remote_count };
+	example.rules.limits = example.limits;
+	example.rules.limits_count = 1;
+	firewall_format_overlay(&example.rules, &text);
+	assert_non_null(
+		strstr(strbuf_text(&text), "elements = { 10.0.0.0/8,\n\t\t\t     11.0.0.0/24 }"));
+	assert_non_null(strstr(strbuf_text(&text), "elements = { fd67::/64 }"));
+	assert_non_null(strstr(strbuf_text(&text),
+			       "\"ar-z\" . 10.0.0.0/8,\n\t\t\t     \"ar-z\" . 11.0.0.0/24 }"));
+	assert_null(strstr(strbuf_text(&text), "10.1."));
+	assert_null(strstr(strbuf_text(&text), "fd67::1"));
+}
+
 static void nothing_is_translated(void **state)
 {
 	(void)state;
@@ -347,6 +391,8 @@ int main(void)
 		cmocka_unit_test(limits_are_the_overlays_business),
 		cmocka_unit_test(large_mesh_may_announce_all_of_it),
 		cmocka_unit_test(default_routes_are_never_inside),
+		cmocka_unit_test(no_rule_has_a_set_of_its_own),
+		cmocka_unit_test(prefixes_within_others_are_left_out),
 		cmocka_unit_test(nothing_is_translated),
 		cmocka_unit_test(nftables_accepts_the_text),
 	};
