@@ -133,7 +133,7 @@ struct route {
 #define ROUTE_PROTOCOL 0x5a /* "aronet" in assets/rt_protos.d */
 #define ROUTE_TABLE_MAIN 254
 
-/* The nftables table `inet NAME`, replaced as a whole. `body` is its text. */
+/* The nftables table `inet NAME`. `body` is its text. */
 struct ruleset {
 	enum space space;
 	char name[IFNAME_SIZE];

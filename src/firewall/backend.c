@@ -2,10 +2,10 @@
 #include "firewall/backend.h"
 
 #include "base/file.h"
-#include "base/hex.h"
 #include "base/memory.h"
-#include "crypto/crypto.h"
+#include "firewall/change.h"
 #include "firewall/private.h"
+#include "firewall/record.h"
 #include "firewall/table.h"
 #include "firewall/text.h"
 
@@ -14,18 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DIGEST_TEXT_SIZE (2 * KEY_SIZE + 1)
-/* The kernel keeps 128 bytes: prefix, instance of at most 15 bytes, digest. */
+/* The kernel keeps 128 bytes: prefix, and an instance of at most 15 bytes. */
 #define COMMENT_SIZE 128
 
-/* The digest that the table's comment claims; false if the table is not ours. */
-static bool parse_mark(const char *comment, const char *instance, uint8_t ret[KEY_SIZE])
+/* What marks a table as ours. */
+static void format_mark(const struct firewall *firewall, char ret[COMMENT_SIZE])
 {
-	size_t prefix = strlen(LINK_ALIAS_PREFIX), length = strlen(instance);
-
-	return !strncmp(comment, LINK_ALIAS_PREFIX, prefix) &&
-	       !strncmp(comment + prefix, instance, length) && comment[prefix + length] == ':' &&
-	       hex_parse(comment + prefix + length + 1, ret, KEY_SIZE) == 0;
+	(void)snprintf(ret, COMMENT_SIZE, LINK_ALIAS_PREFIX "%s",
+		       spaces_instance(firewall->spaces));
 }
 
 static void record_path(const struct firewall *firewall, enum space space, char ret[PATH_MAX])
@@ -33,48 +29,13 @@ static void record_path(const struct firewall *firewall, enum space space, char 
 	(void)snprintf(ret, PATH_MAX, "%s/ruleset.%s", firewall->private_dir, space_name(space));
 }
 
-/* Remember how the table is that we have just made. */
-static int record_write(struct firewall *firewall, enum space space, const char *name,
-			struct error *error)
-{
-	char path[PATH_MAX], text[DIGEST_TEXT_SIZE + 1];
-	struct table table;
-	int result = table_read(firewall->nft, space, name, &table, error);
-
-	if (result < 0)
-		return result;
-	(void)hex_format(table.fingerprint, KEY_SIZE, text);
-	(void)strcat(text, "\n");
-	record_path(firewall, space, path);
-	result = file_make_directory(firewall->private_dir, 0700, error);
-	return result < 0 ? result : file_replace(path, text, strlen(text), 0600, error);
-}
-
-/* Any other content, and no file at all, is a fingerprint that no table has. */
-static int record_read(struct firewall *firewall, enum space space, uint8_t ret[KEY_SIZE],
-		       struct error *error)
-{
-	CLEANUP(free) char *text = NULL;
-	char path[PATH_MAX];
-	size_t size;
-	int result;
-
-	memset(ret, 0, KEY_SIZE);
-	record_path(firewall, space, path);
-	result = file_read(path, DIGEST_TEXT_SIZE, &text, &size, error);
-	if (result == 0) {
-		text[strcspn(text, "\n")] = '\0';
-		(void)hex_parse(text, ret, KEY_SIZE);
-	}
-	return result == -ENOENT || result == -EFBIG ? 0 : result;
-}
-
 /* The table as it is, into @seen. */
 static int look_at_table(struct firewall *firewall, enum space space, const char *name,
 			 struct seen *seen, struct error *error)
 {
+	CLEANUP(record_done) struct record record = { 0 };
 	struct ruleset *ruleset = &seen->object.ruleset;
-	uint8_t recorded[KEY_SIZE];
+	char path[PATH_MAX], mark[COMMENT_SIZE];
 	struct table table;
 	int result;
 
@@ -84,13 +45,14 @@ static int look_at_table(struct firewall *firewall, enum space space, const char
 	if (result < 0)
 		return result;
 	seen->exists = table.exists;
-	seen->object.foreign =
-		!parse_mark(table.comment, spaces_instance(firewall->spaces), ruleset->digest);
+	format_mark(firewall, mark);
+	seen->object.foreign = strcmp(table.comment, mark) != 0;
 	if (!table.exists || seen->object.foreign)
 		return 0;
-	result = record_read(firewall, space, recorded, error);
-	if (result == 0 && memcmp(table.fingerprint, recorded, KEY_SIZE) != 0)
-		memcpy(ruleset->digest, table.fingerprint, KEY_SIZE);
+	record_path(firewall, space, path);
+	result = record_read(path, &record, error);
+	seen->is_as_made = record.body && !memcmp(table.fingerprint, record.fingerprint, KEY_SIZE);
+	memcpy(ruleset->digest, seen->is_as_made ? record.digest : table.fingerprint, KEY_SIZE);
 	return result;
 }
 
@@ -114,7 +76,7 @@ static int see_table(struct firewall *firewall, enum space space, const char *na
 	result = nft_spaces_generation(firewall->nft, space, &generation, &namespace, error);
 	if (result < 0 || seen_is_fresh(seen, name, generation, namespace))
 		return result;
-	seen->is_valid = false;
+	*seen = (struct seen) { 0 };
 	result = look_at_table(firewall, space, name, seen, error);
 	if (result == 0)
 		result = nft_spaces_generation(firewall->nft, space, &after, &namespace_after,
@@ -185,12 +147,28 @@ uint64_t firewall_writes(const struct firewall *firewall)
 	return firewall->writes;
 }
 
+/* Remember how the table is that we have just made. */
+static int write_record(struct firewall *firewall, const struct ruleset *ruleset,
+			struct error *error)
+{
+	char path[PATH_MAX];
+	struct table table;
+	int result = table_read(firewall->nft, ruleset->space, ruleset->name, &table, error);
+
+	if (result == 0)
+		result = file_make_directory(firewall->private_dir, 0700, error);
+	if (result < 0)
+		return result;
+	record_path(firewall, ruleset->space, path);
+	return record_write(path, table.fingerprint, ruleset, error);
+}
+
 /*
  * Reading it for the record is looking at it; the next observation does not need to again. Not if
- * anybody else has changed something since @before, the generation that ours followed: what was
- * read may not be what we have made, and is looked at again.
+ * the generation is another than @ours, which our last transaction made: what was read may not be
+ * what we have made, and is looked at again.
  */
-static int record_table(struct firewall *firewall, const struct ruleset *ruleset, uint32_t before,
+static int record_table(struct firewall *firewall, const struct ruleset *ruleset, uint32_t ours,
 			struct error *error)
 {
 	struct seen *seen = &firewall->seen[ruleset->space];
@@ -199,17 +177,18 @@ static int record_table(struct firewall *firewall, const struct ruleset *ruleset
 	int result;
 
 	seen->is_valid = false;
-	result = record_write(firewall, ruleset->space, ruleset->name, error);
+	result = write_record(firewall, ruleset, error);
 	if (result == 0)
 		result = nft_spaces_generation(firewall->nft, ruleset->space, &generation,
 					       &namespace, error);
 	if (result < 0)
 		return result;
 	*seen = (struct seen) {
-		.is_valid = generation == before + 1,
+		.is_valid = generation == ours,
 		.generation = generation,
 		.namespace = namespace,
 		.exists = true,
+		.is_as_made = true,
 		.object = { .kind = OBJECT_RULESET, .ruleset = *ruleset },
 	};
 	seen->object.ruleset.body = NULL;
@@ -220,19 +199,65 @@ static int replace_table(struct firewall *firewall, const struct ruleset *rulese
 			 struct error *error)
 {
 	CLEANUP(strbuf_done) struct strbuf script = { 0 };
-	char comment[COMMENT_SIZE], digest[DIGEST_TEXT_SIZE];
+	char mark[COMMENT_SIZE];
 	uint64_t namespace;
 	uint32_t before;
 	int result;
 
-	(void)hex_format(ruleset->digest, KEY_SIZE, digest);
-	(void)snprintf(comment, sizeof(comment), LINK_ALIAS_PREFIX "%s:%s",
-		       spaces_instance(firewall->spaces), digest);
-	firewall_format_replace(ruleset->name, comment, ruleset->body, &script);
+	format_mark(firewall, mark);
+	firewall_format_replace(ruleset->name, mark, ruleset->body, &script);
 	result = nft_spaces_generation(firewall->nft, ruleset->space, &before, &namespace, error);
 	if (result == 0)
 		result = change(firewall, ruleset->space, strbuf_text(&script), error);
-	return result < 0 ? result : record_table(firewall, ruleset, before, error);
+	return result < 0 ? result : record_table(firewall, ruleset, before + 1, error);
+}
+
+/* 1 if the table is as we made it; then *ret is its body. */
+static int read_made(struct firewall *firewall, const struct ruleset *ruleset, struct record *ret,
+		     struct error *error)
+{
+	const struct seen *seen;
+	char path[PATH_MAX];
+	int result = see_table(firewall, ruleset->space, ruleset->name, &seen, error);
+
+	if (result < 0 || !seen->is_as_made)
+		return result;
+	record_path(firewall, ruleset->space, path);
+	result = record_read(path, ret, error);
+	return result < 0 ? result : ret->body != NULL;
+}
+
+/* 1 if the table has become what @ruleset says. */
+static int change_table(struct firewall *firewall, const struct ruleset *ruleset,
+			struct error *error)
+{
+	CLEANUP(firewall_change_done) struct firewall_change steps = { 0 };
+	const struct strbuf *const scripts[] = { &steps.sets, &steps.rules, &steps.rest };
+	CLEANUP(record_done) struct record made = { 0 };
+	uint32_t generation = 0;
+	uint64_t namespace;
+	int result = read_made(firewall, ruleset, &made, error);
+
+	if (result <= 0 || !firewall_format_change(ruleset->name, made.body, ruleset->body, &steps))
+		return result < 0 ? result : 0;
+	result = nft_spaces_generation(firewall->nft, ruleset->space, &generation, &namespace,
+				       error);
+	for (size_t i = 0; result == 0 && i < ARRAY_SIZE(scripts); i++)
+		if (scripts[i]->length) {
+			result = change(firewall, ruleset->space, strbuf_text(scripts[i]), error);
+			generation++;
+		}
+	if (result == 0)
+		result = record_table(firewall, ruleset, generation, error);
+	return result < 0 ? result : 1;
+}
+
+/* What cannot be changed is replaced, also if nftables refuses a step on the way. */
+static int make_table(struct firewall *firewall, const struct ruleset *ruleset, struct error *error)
+{
+	if (change_table(firewall, ruleset, NULL) > 0)
+		return 0;
+	return replace_table(firewall, ruleset, error);
 }
 
 static int delete_table(struct firewall *firewall, const struct ruleset *ruleset,
@@ -267,7 +292,7 @@ static int firewall_apply(void *userdata, const struct operation *operation,
 	switch (operation->type) {
 	case OPERATION_CREATE:
 	case OPERATION_UPDATE:
-		return replace_table(userdata, &operation->to->ruleset, error);
+		return make_table(userdata, &operation->to->ruleset, error);
 	case OPERATION_DELETE:
 		return delete_table(userdata, &operation->from->ruleset, error);
 	}

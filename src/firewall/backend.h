@@ -8,14 +8,16 @@
 #include <stdint.h>
 
 /*
- * The rulesets of both spaces, by libnftables: one transaction each.
+ * The rulesets of both spaces, by libnftables.
  *
- * A table is ours if its comment is "aronet:INSTANCE:SHA-256 of the body". That digest is what is
- * observed, unless the table was changed since: the table's fingerprint right after applying is
- * kept in RUNTIME/private/ruleset.SPACE, and when it differs now, or the file is missing, the
- * fingerprint is observed instead, and the table is replaced.
+ * A table is ours if its comment is "aronet:INSTANCE". The digest of the body that it was made from
+ * is what is observed, unless the table was changed since: digest and body, with the table's
+ * fingerprint right after applying, are kept in RUNTIME/private/ruleset.SPACE, and when the
+ * fingerprint differs now, or the file is missing, the fingerprint is observed instead, and the
+ * table is replaced.
  *
- * Counters begin at zero with every replacement.
+ * A table that is as it was made is changed where it is (firewall/change.h): no packet is lost, and
+ * its counters go on.
  */
 struct firewall;
 
@@ -50,6 +52,6 @@ int firewall_counters(struct firewall *firewall, enum space space, struct firewa
 
 /*
  * Drop what babeld sends in the overlay for @milliseconds from now on, whatever was said before. It
- * ends by itself, or with the next replacement of the table.
+ * ends by itself, or if the table has to be replaced.
  */
 int firewall_silence_babel(struct firewall *firewall, unsigned milliseconds, struct error *error);

@@ -253,6 +253,127 @@ static void lost_record_makes_the_table_differ(void **state)
 	}
 }
 
+/* A body in which each kind of thing can differ. */
+static char *body_with(const char *prefixes, const char *ports, const char *rule)
+{
+	struct strbuf body = { 0 };
+
+	strbuf_printf(&body,
+		      "\tcounter seen {\n\t}\n\n"
+		      "\tset known {\n\t\ttype ipv4_addr\n\t\tflags interval\n%s\t}\n\n",
+		      prefixes);
+	if (ports)
+		strbuf_printf(&body, "\tset ports {\n\t\ttype inet_service\n%s\t}\n\n", ports);
+	strbuf_printf(&body,
+		      "\tchain input {\n\t\ttype filter hook input priority 0; policy accept;\n"
+		      "\t\tip saddr 192.0.2.1 counter name seen\n"
+		      "\t\tip saddr @known jump more\n\t}\n\n"
+		      "\tchain more {\n%s\t}\n",
+		      rule);
+	return strbuf_take(&body);
+}
+
+/* The table as text, its lines sorted: a chain that comes later stands last. */
+#define LIST_SORTED(file) "nft list table inet " TEST_INSTANCE " | sort >%s/" file
+
+static void changed_table_is_like_a_new_one(void **state)
+{
+	static const char none[] = "", one[] = "\t\telements = { 10.1.0.0/16 }\n",
+			  two[] = "\t\telements = { 10.1.0.0/16,\n\t\t\t     10.2.0.0/16 }\n",
+			  outer[] = "\t\telements = { 10.0.0.0/8 }\n",
+			  inner[] = "\t\telements = { 10.0.0.0/16, 10.1.0.0/16, 10.3.0.0/16 }\n";
+	static const char *const prefixes[] = { none, one, two, outer, inner };
+	static const char drop[] = "\t\tdrop\n", by_port[] = "\t\ttcp dport @ports drop\n";
+	static const char ports[] = "\t\telements = { 22, 80 }\n";
+	struct test_spaces *test = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes) * ARRAY_SIZE(prefixes); i++) {
+		CLEANUP(free)
+		char *from = body_with(prefixes[i % ARRAY_SIZE(prefixes)], i & 1 ? ports : NULL,
+				       i & 1 ? by_port : drop);
+		CLEANUP(free)
+		char *to = body_with(prefixes[i / ARRAY_SIZE(prefixes)], i & 2 ? ports : NULL,
+				     i & 2 ? by_port : drop);
+		struct object before = test_ruleset(SPACE_UNDERLAY, from);
+		struct object after = test_ruleset(SPACE_UNDERLAY, to);
+
+		assert_int_equal(test_run("nft flush ruleset"), 0);
+		apply(test, OPERATION_CREATE, &after);
+		assert_int_equal(test_run(LIST_SORTED("new"), test->runtime_dir), 0);
+		assert_int_equal(test_run("nft flush ruleset"), 0);
+		apply(test, OPERATION_CREATE, &before);
+		apply(test, OPERATION_UPDATE, &after);
+		assert_true(is_observed(test, &after));
+		assert_int_equal(test_run(LIST_SORTED("changed"), test->runtime_dir), 0);
+		if (test_run("cd %s; diff new changed", test->runtime_dir) != 0)
+			fail_msg("from:\n%s\nto:\n%s", from, to);
+	}
+}
+
+static bool has_counted(void)
+{
+	return test_run("nft list counters table inet " TEST_INSTANCE " | grep -q 'packets 1 '") ==
+	       0;
+}
+
+/* Which nothing but the same table can. */
+static void counters_go_on_in_a_changed_table(void **state)
+{
+	CLEANUP(free) char *one = body_with("\t\telements = { 10.1.0.0/16 }\n", NULL, "");
+	CLEANUP(free) char *two = body_with("\t\telements = { 10.2.0.0/16 }\n", NULL, "");
+	struct object before = test_ruleset(SPACE_UNDERLAY, one);
+	struct object after = test_ruleset(SPACE_UNDERLAY, two);
+
+	apply(*state, OPERATION_CREATE, &before);
+	assert_int_equal(test_run("ip link set lo up; ip addr replace 192.0.2.1/32 dev lo; "
+				  "ping -qc 1 -W 1 -I 192.0.2.1 127.0.0.1 >/dev/null"),
+			 0);
+	assert_true(has_counted());
+	apply(*state, OPERATION_UPDATE, &after);
+	assert_true(has_counted());
+	restart(*state);
+	apply(*state, OPERATION_UPDATE, &before);
+	assert_true(has_counted());
+	assert_true(is_observed(*state, &before));
+}
+
+static void table_that_cannot_be_changed_is_replaced(void **state)
+{
+	static const char *const bodies[] = {
+		"\tset known {\n\t\ttype ipv6_addr\n\t}\n", /* another type */
+		"\tchain input {\n\t\ttype filter hook output priority 0; policy accept;\n\t}\n",
+		"\tchain input { }\n", /* written in another way */
+	};
+	CLEANUP(free) char *first = body_with("", NULL, "");
+	struct object before = test_ruleset(SPACE_UNDERLAY, first);
+
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct object after = test_ruleset(SPACE_UNDERLAY, bodies[i]);
+
+		apply(*state, OPERATION_CREATE, &before);
+		apply(*state, OPERATION_UPDATE, &after);
+		assert_true(is_observed(*state, &after));
+		apply(*state, OPERATION_UPDATE, &before);
+		assert_true(is_observed(*state, &before));
+	}
+}
+
+/* What somebody has done to it must not stay, not even where it was not to be changed. */
+static void tampered_table_is_replaced(void **state)
+{
+	CLEANUP(free) char *one = body_with("\t\telements = { 10.1.0.0/16 }\n", NULL, "");
+	CLEANUP(free) char *two = body_with("\t\telements = { 10.2.0.0/16 }\n", NULL, "");
+	struct object before = test_ruleset(SPACE_UNDERLAY, one);
+	struct object after = test_ruleset(SPACE_UNDERLAY, two);
+
+	apply(*state, OPERATION_CREATE, &before);
+	assert_int_equal(test_run("nft insert rule inet " TEST_INSTANCE " input accept"), 0);
+	apply(*state, OPERATION_UPDATE, &after);
+	assert_int_equal(test_run("nft list chain inet " TEST_INSTANCE " input | grep -q accept$"),
+			 1);
+	assert_true(is_observed(*state, &after));
+}
+
 static void unwritable_record_is_an_error(void **state)
 {
 	struct test_spaces *test = *state;
@@ -372,6 +493,10 @@ int main(void)
 		BACKEND_TEST(changes_of_other_tables_are_none_of_ours),
 		BACKEND_TEST(moving_counters_are_no_tampering),
 		BACKEND_TEST(lost_record_makes_the_table_differ),
+		BACKEND_TEST(changed_table_is_like_a_new_one),
+		BACKEND_TEST(counters_go_on_in_a_changed_table),
+		BACKEND_TEST(table_that_cannot_be_changed_is_replaced),
+		BACKEND_TEST(tampered_table_is_replaced),
 		BACKEND_TEST(unwritable_record_is_an_error),
 		BACKEND_TEST(restarted_daemon_finds_its_table),
 		BACKEND_TEST(foreign_table_is_reported_only_if_in_the_way),

@@ -13,6 +13,7 @@ struct seen {
 	uint32_t generation;
 	uint64_t namespace;
 	bool exists;
+	bool is_as_made;      /* ours, and as the record says */
 	struct object object; /* the ruleset, perhaps foreign */
 };
 

@@ -88,31 +88,40 @@ static struct ip_prefix prefix(const char *text)
 	return parsed;
 }
 
-/* @transit: what the registry lets the peer and this node do. */
-static void apply_rules(struct test_spaces *test, bool transit)
+/* What differs between the tests. */
+struct variant {
+	bool no_transit; /* neither for the peer nor for this node */
+	bool has_guest;	 /* a node more, with prefixes of both families and a tunnel */
+};
+
+static void apply_rules(struct test_spaces *test, const struct variant *variant)
 {
 	const struct ip_prefix own[] = { prefix("fd66::/64"), prefix("192.168.121.0/24") };
 	const struct ip_prefix remote[] = { prefix("fd67::/64"), prefix("192.168.122.0/24"),
-					    prefix("fd68::/64"), prefix("192.168.123.0/24") };
-	const struct ip_prefix sids[] = { prefix("fd67:0:0:0:ffff::/80") };
+					    prefix("fd68::/64"), prefix("192.168.123.0/24"),
+					    prefix("fd69::/64"), prefix("192.168.124.0/24") };
+	const struct ip_prefix sids[] = { prefix("fd67:0:0:0:ffff::/80"),
+					  prefix("fd69:0:0:0:ffff::/80") };
 	const struct firewall_limit limit = { "ar-1", remote, 2 };
-	const struct firewall_tunnel tunnel = { "ar-1", prefix("fe80::2").address };
+	const struct firewall_tunnel tunnels[] = { { "ar-1", prefix("fe80::2").address },
+						   { "ar-2", prefix("fe80::3").address } };
+	size_t absent = variant->has_guest ? 0 : 1;
 	const struct firewall_rules rules = {
 		.link = "aronet",
 		.tunnel_pattern = "ar*",
 		.own = own,
 		.own_count = ARRAY_SIZE(own),
 		.remote = remote,
-		.remote_count = ARRAY_SIZE(remote),
+		.remote_count = ARRAY_SIZE(remote) - 2 * absent,
 		.own_sids = prefix("fd66:0:0:0:ffff::/80"),
 		.remote_sids = sids,
-		.remote_sids_count = ARRAY_SIZE(sids),
+		.remote_sids_count = ARRAY_SIZE(sids) - absent,
 		.host_address = prefix("fd66::ffff:0:0:1").address,
 		.limits = &limit,
-		.limits_count = transit ? 0 : 1,
-		.no_transit = !transit,
-		.tunnels = &tunnel,
-		.tunnels_count = 1,
+		.limits_count = variant->no_transit,
+		.no_transit = variant->no_transit,
+		.tunnels = tunnels,
+		.tunnels_count = ARRAY_SIZE(tunnels) - absent,
 	};
 
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
@@ -125,7 +134,7 @@ static void apply_rules(struct test_spaces *test, bool transit)
 		else
 			firewall_format_overlay(&rules, &body);
 		object = test_ruleset(space, strbuf_text(&body));
-		if (test_apply(test, OPERATION_CREATE, &object, &error) < 0)
+		if (test_apply(test, OPERATION_UPDATE, &object, &error) < 0)
 			fail_msg("%s: %s", error.place, error.text);
 	}
 }
@@ -138,7 +147,7 @@ static int set_up(void **state)
 	(void)setenv("SYSCTLS", sysctls, 1);
 	if (test_run("%s", topology) != 0)
 		return -1;
-	apply_rules(test, true);
+	apply_rules(test, &(struct variant) { 0 });
 	*state = test;
 	return 0;
 }
@@ -291,7 +300,7 @@ static void node_without_transit_has_its_own_sources_only(void **state)
 	assert_true(ping(PEER, "fd68::1", "fd66::ffff:0:0:1"));
 	assert_true(ping(PEER, "192.168.123.1", "192.168.121.1"));
 	assert_true(ping(PEER, "192.168.123.1", "192.168.121.8")); /* by way of a SID */
-	apply_rules(*state, false);
+	apply_rules(*state, &(struct variant) { .no_transit = true });
 	assert_true(ping(PEER, "fd67::1", "fd66::ffff:0:0:1"));
 	assert_true(ping(PEER, "192.168.122.1", "192.168.121.1"));
 	assert_true(ping(PEER, "fe80::2%eth0", "fe80::1"));
@@ -322,7 +331,7 @@ static void node_without_transit_forwards_nothing_between_tunnels(void **state)
 		 "grep -q 'packets " packets " '")
 	assert_false(ping(PEER, "fd67::1", "fd69::1")); /* nobody answers there */
 	assert_int_equal(PASSED("1"), 0);
-	apply_rules(*state, false);
+	apply_rules(*state, &(struct variant) { .no_transit = true });
 	assert_false(ping(PEER, "fd67::1", "fd69::1"));
 	assert_int_equal(PASSED("1"), 0);
 	assert_int_equal(counted(*state, SPACE_OVERLAY, "transit"), 1);
@@ -546,6 +555,42 @@ static void segments_fit_the_tunnel(void **state)
 	assert_int_equal(segment_size("fd66::ffff:0:0:1"), 1400 - 60 - timestamps);
 }
 
+/* Of a flood of echo requests in both families while @count times the rules change. */
+static void change_under_flood(struct test_spaces *test, size_t count,
+			       const struct variant *variant)
+{
+	const struct variant plain = { 0 };
+
+	assert_int_equal(test_run("cd %s; for a in 192.168.121.1 fd66::ffff:0:0:1; do\n"
+				  " nsenter --net=/run/netns/" PEER
+				  " ping -qfn $a >flood.$a 2>&1 & echo $! >>pids\n"
+				  "done",
+				  test->runtime_dir),
+			 0);
+	for (size_t i = 0; i < count; i++) {
+		apply_rules(test, variant);
+		apply_rules(test, &plain);
+	}
+	assert_int_equal(
+		test_run("cd %s; for p in $(cat pids); do\n"
+			 " kill -INT $p; while kill -0 $p 2>/dev/null; do sleep 0.1; done\n"
+			 "done; cat flood.*; rm pids\n"
+			 "test $(cat flood.* | grep -c ' 0%% packet loss') = 2",
+			 test->runtime_dir),
+		0);
+	assert_int_equal(counted_all(test), 0);
+}
+
+static void nodes_that_come_and_go_cost_no_packet(void **state)
+{
+	change_under_flood(*state, 50, &(struct variant) { .has_guest = true });
+}
+
+static void change_of_policy_costs_no_packet(void **state)
+{
+	change_under_flood(*state, 50, &(struct variant) { .no_transit = true });
+}
+
 int main(void)
 {
 #define TRAFFIC_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -562,6 +607,8 @@ int main(void)
 		TRAFFIC_TEST(port_of_babel_is_free_for_the_host),
 		TRAFFIC_TEST(host_may_masquerade_its_lan),
 		TRAFFIC_TEST(segments_fit_the_tunnel),
+		TRAFFIC_TEST(nodes_that_come_and_go_cost_no_packet),
+		TRAFFIC_TEST(change_of_policy_costs_no_packet),
 	};
 
 	if (test_spaces_unshare() < 0) {
