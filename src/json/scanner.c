@@ -190,12 +190,42 @@ static int scan_escape(struct scanner *s, size_t *decoded)
 	return 0;
 }
 
-/* Moves over what needs no second look: printable ASCII but quotation mark and backslash. */
+/* Printable ASCII but quotation mark and backslash. A char may be signed or not. */
+static bool is_plain(char character)
+{
+	unsigned char c = (unsigned char)character;
+
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/*
+ * Are all bytes of @word plain? Subtracting from all at once borrows into the top bit of a byte
+ * that is too small; a borrow from the byte below it can only make this say no where it might say
+ * yes.
+ */
+static bool are_plain(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+	uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+	uint64_t low = (word - ones * 0x20) & ~word;
+
+	quote = (quote - ones) & ~quote;
+	backslash = (backslash - ones) & ~backslash;
+	return !((word | low | quote | backslash) & tops);
+}
+
+/* Moves over what needs no second look; most of a bundle is base64. */
 static void skip_plain(struct scanner *s)
 {
 	const char *next = s->text + s->at, *end = s->text + s->size;
+	uint64_t word;
 
-	while (next < end && *next >= 0x20 && *next != '"' && *next != '\\')
+	for (; (size_t)(end - next) >= sizeof(word); next += sizeof(word)) {
+		memcpy(&word, next, sizeof(word));
+		if (!are_plain(word))
+			break;
+	}
+	while (next < end && is_plain(*next))
 		next++;
 	s->at = (size_t)(next - s->text);
 }

@@ -135,6 +135,25 @@ static void scan_names_the_place_and_the_fault(void **state)
 	expect_refused("\0\0\0", 3, JSON_STRICT, ERROR_SYNTAX, "t.json:1:1: byte 0x00");
 }
 
+/* Strings are looked at in pieces; a byte must not be judged by where in a piece it stands. */
+static void scan_judges_a_byte_wherever_it_stands(void **state)
+{
+	struct error error;
+
+	(void)state;
+	for (unsigned byte = 1; byte < 256; byte++) {
+		bool is_plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+		for (size_t at = 1; at < 25; at++) {
+			char text[] = "\"aaaaaaaaaaaaaaaaaaaaaaaaa\"";
+
+			text[at] = (char)byte;
+			if ((scan(text, strlen(text), JSON_STRICT, &error) == 0) != is_plain)
+				fail_msg("byte 0x%02x at %zu", byte, at);
+		}
+	}
+}
+
 static void scan_accepts_json(void **state)
 {
 	static const char *const texts[] = {
@@ -233,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scan_refuses_what_strict_json_c_accepts),
 		cmocka_unit_test(scan_names_the_place_and_the_fault),
+		cmocka_unit_test(scan_judges_a_byte_wherever_it_stands),
 		cmocka_unit_test(scan_accepts_json),
 		cmocka_unit_test(scan_counts_members_and_string_bytes),
 		cmocka_unit_test(scan_blanks_comments_and_trailing_commas_only),
