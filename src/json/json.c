@@ -8,13 +8,17 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct json_document {
 	char *name;
-	char *text; /* comments and trailing commas blanked, terminated */
+	const char *text; /* as scanned: comments and trailing commas are blanked */
+	char *copy;	  /* the same, terminated; NULL: it is the caller's */
 	size_t size;
 	struct json_object *root;
+	/* Where the values of "payload" stand; if any do, json-c has seen their numbers instead. */
+	struct json_payloads payloads;
 	bool is_adopted;  /* no JSON: values know their places */
 	bool has_secrets; /* or may have: wiped when it is freed */
 };
@@ -27,10 +31,12 @@ struct place {
 CLEANUP_DEFINE(struct json_tokener *, json_tokener_free);
 
 /*
- * The scanner has accepted @document->text. What json-c still refuses is a difference between the
- * two, so its words are passed on.
+ * The scanner has accepted the text. What json-c still refuses is a difference between the two, so
+ * its words are passed on. @text is terminated, which tells json-c that a number at the end is
+ * complete.
  */
-static int parse_scanned(struct json_document *document, struct error *error)
+static int parse_scanned(struct json_document *document, const char *text, size_t size,
+			 struct error *error)
 {
 	CLEANUP(json_tokener_free) struct json_tokener *tokener = NULL;
 	enum json_tokener_error result;
@@ -41,13 +47,65 @@ static int parse_scanned(struct json_document *document, struct error *error)
 		abort();
 	/* UTF-8 is valid since the scanner; JSON_TOKENER_VALIDATE_UTF8 costs as much as it did. */
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	/* The terminator tells json-c that a number at the end is complete. */
-	document->root = json_tokener_parse_ex(tokener, document->text, (int)document->size + 1);
+	document->root = json_tokener_parse_ex(tokener, text, (int)size + 1);
 	result = json_tokener_get_error(tokener);
 	if (result != json_tokener_success)
 		return error_set(error, -EINVAL, ERROR_SYNTAX, document->name, "json-c: %s",
 				 json_tokener_error_desc(result));
 	return 0;
+}
+
+static void keep_copy(struct json_document *document, const char *text)
+{
+	document->copy = memory_zalloc(document->size + 1, 1);
+	if (document->size)
+		memcpy(document->copy, text, document->size);
+	document->text = document->copy;
+}
+
+static int parse_text(struct json_document *document, enum json_dialect dialect,
+		      struct error *error)
+{
+	int result = json_scan(document->copy, document->size, dialect, document->name, error);
+
+	if (result < 0)
+		return result;
+	return parse_scanned(document, document->copy, document->size, error);
+}
+
+/* The text with a number in place of each payload: nearly all of a bundle is payloads. */
+static void leave_out_payloads(const struct json_document *document, struct strbuf *ret)
+{
+	const struct json_payloads *payloads = &document->payloads;
+	size_t at = 0;
+
+	for (size_t i = 0; i < payloads->count; i++) {
+		const struct json_span *span = &payloads->items[i];
+
+		strbuf_append(ret, document->text + at, span->start - at);
+		strbuf_printf(ret, "%zu", i);
+		at = span->start + span->length;
+	}
+	strbuf_append(ret, document->text + at, document->size - at);
+}
+
+/*
+ * json-c would copy payloads twice. The base64 in them needs no escapes; if there are some all the
+ * same, json-c is the one to read them.
+ */
+static int parse_envelopes(struct json_document *document, struct error *error)
+{
+	CLEANUP(strbuf_done) struct strbuf lean = { 0 };
+	struct json_payloads *payloads = &document->payloads;
+	int result = json_scan_envelopes(document->text, document->size, document->name, payloads,
+					 error);
+
+	if (result < 0)
+		return result;
+	if (payloads->have_escapes)
+		json_payloads_done(payloads);
+	leave_out_payloads(document, &lean);
+	return parse_scanned(document, strbuf_text(&lean), lean.length, error);
 }
 
 int json_document_parse(const char *text, size_t size, enum json_dialect dialect, const char *name,
@@ -62,12 +120,13 @@ int json_document_parse(const char *text, size_t size, enum json_dialect dialect
 	if (size > JSON_TEXT_MAX)
 		return error_set(error, -EFBIG, ERROR_TOO_BIG, name, "%zu bytes; limit %u", size,
 				 JSON_TEXT_MAX);
-	document->text = memory_zalloc(size + 1, 1);
-	if (size)
-		memcpy(document->text, text, size);
-	result = json_scan(document->text, size, dialect, name, error);
-	if (result == 0)
-		result = parse_scanned(document, error);
+	if (dialect == JSON_ENVELOPES) {
+		document->text = text;
+		result = parse_envelopes(document, error);
+	} else {
+		keep_copy(document, text);
+		result = parse_text(document, dialect, error);
+	}
 	if (result < 0)
 		return result;
 	*ret = TAKE(document);
@@ -81,9 +140,7 @@ struct json_document *json_document_adopt(const char *text, size_t size, const c
 
 	document->name = memory_strdup(name);
 	document->size = size;
-	document->text = memory_zalloc(size + 1, 1);
-	if (size)
-		memcpy(document->text, text, size);
+	keep_copy(document, text);
 	document->root = root;
 	document->is_adopted = true;
 	document->has_secrets = true;
@@ -128,11 +185,12 @@ void json_document_free(struct json_document *document)
 		return;
 	if (document->has_secrets) {
 		wipe_strings(document->root);
-		if (document->text)
-			explicit_bzero(document->text, document->size);
+		if (document->copy)
+			explicit_bzero(document->copy, document->size);
 	}
 	json_object_put(document->root);
-	free(document->text);
+	json_payloads_done(&document->payloads);
+	free(document->copy);
 	free(document->name);
 	free(document);
 }
@@ -166,6 +224,27 @@ int json_cursor_member(const struct json_cursor *object, const char *member,
 		.value = value,
 	};
 	return found ? 0 : -ENOENT;
+}
+
+int json_read_payload(const struct json_cursor *cursor, const char **ret, size_t *ret_length,
+		      struct error *error)
+{
+	const struct json_document *document = cursor->document;
+	const struct json_span *span;
+	const char *text;
+	int result = json_read_string(cursor, &text, error);
+
+	if (result < 0)
+		return result;
+	if (!document->payloads.count) {
+		*ret = text;
+		*ret_length = (size_t)json_object_get_string_len(cursor->value);
+		return 0;
+	}
+	span = &document->payloads.items[strtoul(text, NULL, 10)];
+	*ret = document->text + span->start;
+	*ret_length = span->length;
+	return 0;
 }
 
 const char *json_cursor_type(const struct json_cursor *cursor)

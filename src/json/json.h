@@ -22,7 +22,12 @@
  */
 enum json_dialect {
 	JSON_STRICT,
-	JSON_ENVELOPES, /* a string that is a member "payload" may have any length */
+	/*
+	 * Envelopes of documents: a string that is a member "payload" may have any length, and is
+	 * read by json_read_payload() alone. The text is not copied: it is the caller's, and has to
+	 * stay as long as the document.
+	 */
+	JSON_ENVELOPES,
 	/*
 	 * config.json: also `#` and `//` comments and trailing commas. It may hold private keys, so
 	 * the document is wiped when it is freed; a registry, which is public, is not.
@@ -39,9 +44,9 @@ struct json_document;
 
 /*
  * Scan and parse. @name is what messages call the text ("config.json"); the document keeps copies
- * of name and text. Errors: E_SYNTAX, E_DUP_KEY, E_UTF8, E_NUMBER, E_DEPTH, E_TOO_BIG, each with
- * line and column. Empty input, gzip data, a byte order mark, an HTML page and git conflict markers
- * are named as what they are.
+ * of name and text, but see JSON_ENVELOPES. Errors: E_SYNTAX, E_DUP_KEY, E_UTF8, E_NUMBER, E_DEPTH,
+ * E_TOO_BIG, each with line and column. Empty input, gzip data, a byte order mark, an HTML page and
+ * git conflict markers are named as what they are.
  */
 int json_document_parse(const char *text, size_t size, enum json_dialect dialect, const char *name,
 			struct json_document **ret, struct error *error);
@@ -106,6 +111,13 @@ const char *json_quote(const char *text, char buffer[JSON_QUOTE_SIZE]);
  * return memory of the document.
  */
 int json_read_string(const struct json_cursor *cursor, const char **ret, struct error *error);
+
+/*
+ * A member "payload" of JSON_ENVELOPES: a string, not terminated, in memory of the document or in
+ * its text.
+ */
+int json_read_payload(const struct json_cursor *cursor, const char **ret, size_t *ret_length,
+		      struct error *error);
 int json_read_integer(const struct json_cursor *cursor, int64_t minimum, int64_t maximum,
 		      int64_t *ret, struct error *error);
 int json_read_boolean(const struct json_cursor *cursor, bool *ret, struct error *error);

@@ -192,6 +192,61 @@ static void adopted_documents_tell_the_places_of_their_own_syntax(void **state)
 	assert_string_equal(json_cursor_place(&member, place), "h.conf:2:6");
 }
 
+/* "r" is an array of objects with a payload; reads that of the one at @index. */
+static int read_nth_payload(const char *text, size_t index, char *ret, struct error *error)
+{
+	CLEANUP(json_document_free) struct json_document *document = NULL;
+	struct json_cursor root, array, item, payload;
+	const char *bytes;
+	size_t length;
+	int result =
+		json_document_parse(text, strlen(text), JSON_ENVELOPES, "e.json", &document, error);
+
+	if (result < 0)
+		return result;
+	root = json_document_root(document);
+	assert_int_equal(json_cursor_member(&root, "r", &array), 0);
+	item = json_cursor_item(&array, index);
+	assert_int_equal(json_cursor_member(&item, "payload", &payload), 0);
+	result = json_read_payload(&payload, &bytes, &length, error);
+	if (result == 0)
+		(void)sprintf(ret, "%.*s", (int)length, bytes);
+	return result;
+}
+
+static void payloads_are_what_stands_there(void **state)
+{
+	static const char plain[] = "{\"x-a\":{\"payload\":\"none\"},\"r\":[{\"payload\":\"\"},"
+				    "{\"payload\":\"YWI=\"},{\"payload\":\"0\"}]}";
+	static const char escaped[] = "{\"r\":[{\"payload\":\"1\"},{\"payload\":\"a\\/\\u0031\"}]}";
+	char payload[16];
+
+	(void)state;
+	assert_int_equal(read_nth_payload(plain, 0, payload, NULL), 0);
+	assert_string_equal(payload, "");
+	assert_int_equal(read_nth_payload(plain, 1, payload, NULL), 0);
+	assert_string_equal(payload, "YWI=");
+	assert_int_equal(read_nth_payload(plain, 2, payload, NULL), 0);
+	assert_string_equal(payload, "0");
+	assert_int_equal(read_nth_payload(escaped, 0, payload, NULL), 0);
+	assert_string_equal(payload, "1");
+	assert_int_equal(read_nth_payload(escaped, 1, payload, NULL), 0);
+	assert_string_equal(payload, "a/1");
+}
+
+/* Places are those of the text that somebody wrote, behind long payloads, too. */
+static void places_count_payloads(void **state)
+{
+	static const char text[] = "{\"r\":[{\"payload\":\"0123456789\"},{\"payload\":7}]}";
+	char payload[16], line[ERROR_LINE_SIZE];
+	struct error error;
+
+	(void)state;
+	assert_true(read_nth_payload(text, 1, payload, &error) < 0);
+	assert_string_equal(error_format(&error, line, sizeof(line)),
+			    "e.json:1:43: /r/1/payload: expected string, found integer");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +256,8 @@ int main(void)
 		cmocka_unit_test(quote_hides_control_characters_and_cuts),
 		cmocka_unit_test(deepest_and_scalar_documents_are_parsed),
 		cmocka_unit_test(adopted_documents_tell_the_places_of_their_own_syntax),
+		cmocka_unit_test(payloads_are_what_stands_there),
+		cmocka_unit_test(places_count_payloads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

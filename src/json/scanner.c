@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "json/scanner.h"
 
+#include "base/memory.h"
 #include "json/sniff.h"
 #include "json/utf8.h"
 
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INTEGER_MAX UINT64_C(9007199254740991) /* 2^53-1, RFC 8259 section 6 */
@@ -22,17 +24,13 @@ struct scanner {
 	size_t string_max; /* bytes, decoded */
 	const char *name;
 	struct error *error;
+	struct json_payloads *payloads; /* JSON_ENVELOPES only */
 
 	/* json_locate() only */
 	const struct json_step *steps;
 	size_t steps_count;
 	enum json_locate_what what;
 	size_t found;
-};
-
-struct span {
-	size_t start;
-	size_t length;
 };
 
 static int scan_value(struct scanner *s, size_t depth, bool on_path);
@@ -230,7 +228,7 @@ static void skip_plain(struct scanner *s)
 	s->at = (size_t)(next - s->text);
 }
 
-static int scan_string(struct scanner *s, bool is_name, struct span *ret)
+static int scan_string(struct scanner *s, bool is_name, struct json_span *ret)
 {
 	size_t start = s->at++;
 	size_t decoded = 0;
@@ -269,7 +267,7 @@ static int scan_string(struct scanner *s, bool is_name, struct span *ret)
 	if (decoded > s->string_max)
 		return fail_at(s, start, ERROR_TOO_BIG, "string longer than %zu bytes",
 			       s->string_max);
-	*ret = (struct span) { start + 1, s->at - start - 1 };
+	*ret = (struct json_span) { start + 1, s->at - start - 1 };
 	s->at++;
 	return 0;
 }
@@ -347,7 +345,7 @@ static int scan_separator(struct scanner *s, char closing, bool *ret_more)
 	return 0;
 }
 
-static bool is_step_member(const struct scanner *s, size_t depth, const struct span *name)
+static bool is_step_member(const struct scanner *s, size_t depth, const struct json_span *name)
 {
 	const struct json_step *step = &s->steps[depth - 1];
 
@@ -355,9 +353,9 @@ static bool is_step_member(const struct scanner *s, size_t depth, const struct s
 	       !memcmp(step->member, s->text + name->start, name->length);
 }
 
-static int check_name(struct scanner *s, const struct span *names, size_t count)
+static int check_name(struct scanner *s, const struct json_span *names, size_t count)
 {
-	const struct span *last = &names[count];
+	const struct json_span *last = &names[count];
 
 	for (size_t i = 0; i < count; i++) {
 		if (names[i].length == last->length &&
@@ -371,16 +369,28 @@ static int check_name(struct scanner *s, const struct span *names, size_t count)
 }
 
 /* Documents travel in envelopes as strings of any length. */
-static bool is_payload(const struct scanner *s, const struct span *name)
+static bool is_payload(const struct scanner *s, const struct json_span *name)
 {
-	return s->dialect == JSON_ENVELOPES && name->length == strlen("payload") &&
+	return s->payloads && name->length == strlen("payload") &&
 	       !memcmp(s->text + name->start, "payload", name->length);
 }
 
-static int scan_member(struct scanner *s, size_t depth, bool on_path, struct span *names,
+static int scan_payload(struct scanner *s)
+{
+	struct json_span *span = ARRAY_APPEND(s->payloads->items, s->payloads->count);
+	int result;
+
+	s->string_max = SIZE_MAX;
+	result = scan_string(s, false, span);
+	s->string_max = JSON_STRING_MAX;
+	if (result == 0 && memchr(s->text + span->start, '\\', span->length))
+		s->payloads->have_escapes = true;
+	return result;
+}
+
+static int scan_member(struct scanner *s, size_t depth, bool on_path, struct json_span *names,
 		       size_t count)
 {
-	size_t string_max = s->string_max;
 	bool is_step;
 	int result;
 
@@ -405,17 +415,16 @@ static int scan_member(struct scanner *s, size_t depth, bool on_path, struct spa
 		is_step = false;
 	}
 	result = skip_space(s);
-	if (result == 0 && peek(s) == '"' && is_payload(s, &names[count]))
-		s->string_max = SIZE_MAX;
-	if (result == 0)
-		result = scan_value(s, depth, is_step);
-	s->string_max = string_max;
-	return result;
+	if (result < 0)
+		return result;
+	if (peek(s) == '"' && is_payload(s, &names[count]))
+		return scan_payload(s);
+	return scan_value(s, depth, is_step);
 }
 
 static int scan_object(struct scanner *s, size_t depth, bool on_path)
 {
-	struct span names[JSON_MEMBERS_MAX];
+	struct json_span names[JSON_MEMBERS_MAX];
 	bool more = true;
 	int result;
 
@@ -463,7 +472,7 @@ static int scan_array(struct scanner *s, size_t depth, bool on_path)
 /* @depth is the number of arrays and objects around the value. */
 static int scan_value(struct scanner *s, size_t depth, bool on_path)
 {
-	struct span string;
+	struct json_span string;
 	unsigned char c = peek(s);
 
 	if (on_path)
@@ -494,6 +503,22 @@ static int scan_all(struct scanner *s)
 	return result;
 }
 
+static int scan_text(struct scanner *s)
+{
+	const char *kind = sniff_wrong_kind(s->text, s->size);
+	const char *nul;
+
+	if (kind)
+		return error_set(s->error, -EINVAL, ERROR_SYNTAX, s->name, "%s", kind);
+	if (s->size > JSON_TEXT_MAX)
+		return error_set(s->error, -EFBIG, ERROR_TOO_BIG, s->name, "%zu bytes; limit %u",
+				 s->size, JSON_TEXT_MAX);
+	nul = memchr(s->text, '\0', s->size);
+	if (nul)
+		return fail_at(s, (size_t)(nul - s->text), ERROR_SYNTAX, "byte 0x00");
+	return scan_all(s);
+}
+
 int json_scan(char *text, size_t size, enum json_dialect dialect, const char *name,
 	      struct error *error)
 {
@@ -506,18 +531,30 @@ int json_scan(char *text, size_t size, enum json_dialect dialect, const char *na
 		.name = name,
 		.error = error,
 	};
-	const char *kind = sniff_wrong_kind(text, size);
-	const char *nul;
 
-	if (kind)
-		return error_set(error, -EINVAL, ERROR_SYNTAX, name, "%s", kind);
-	if (size > JSON_TEXT_MAX)
-		return error_set(error, -EFBIG, ERROR_TOO_BIG, name, "%zu bytes; limit %u", size,
-				 JSON_TEXT_MAX);
-	nul = memchr(text, '\0', size);
-	if (nul)
-		return fail_at(&s, (size_t)(nul - text), ERROR_SYNTAX, "byte 0x00");
-	return scan_all(&s);
+	return scan_text(&s);
+}
+
+void json_payloads_done(struct json_payloads *payloads)
+{
+	free(payloads->items);
+	*payloads = (struct json_payloads) { 0 };
+}
+
+int json_scan_envelopes(const char *text, size_t size, const char *name,
+			struct json_payloads *payloads, struct error *error)
+{
+	struct scanner s = {
+		.text = text,
+		.size = size,
+		.dialect = JSON_ENVELOPES,
+		.string_max = JSON_STRING_MAX,
+		.name = name,
+		.error = error,
+		.payloads = payloads,
+	};
+
+	return scan_text(&s);
 }
 
 size_t json_locate(const char *text, size_t size, const struct json_step *steps, size_t count,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "json/json.h"
 
@@ -10,10 +11,30 @@
  * The strict look at every byte, see json.h. json-c gets nothing that did not pass here.
  *
  * @text is changed in one dialect only: JSON_WITH_COMMENTS overwrites comments and trailing commas
- * with spaces, so that json-c reads plain JSON and every offset stays what it was.
+ * with spaces, so that json-c reads plain JSON and every offset stays what it was. JSON_ENVELOPES
+ * is json_scan_envelopes().
  */
 int json_scan(char *text, size_t size, enum json_dialect dialect, const char *name,
 	      struct error *error);
+
+/* Where in a text something stands: the string in between the quotation marks. */
+struct json_span {
+	size_t start;
+	size_t length;
+};
+
+/* The strings that are members "payload", in the order of the text. */
+struct json_payloads {
+	struct json_span *items;
+	size_t count;
+	bool have_escapes; /* one of them at least */
+};
+void json_payloads_done(struct json_payloads *payloads);
+CLEANUP_DEFINE_IN_PLACE(struct json_payloads, json_payloads_done);
+
+/* The same for JSON_ENVELOPES; zeroed @payloads are filled, in part on failure. */
+int json_scan_envelopes(const char *text, size_t size, const char *name,
+			struct json_payloads *payloads, struct error *error);
 
 /* One step of the way to a value: a member's name, or, if that is NULL, an index. */
 struct json_step {

@@ -60,11 +60,10 @@ static int read_payload(const struct json_cursor *cursor, void *target, struct e
 	struct envelope *envelope = reader->envelope;
 	const char *text;
 	size_t length;
-	int result = json_read_string(cursor, &text, error);
+	int result = json_read_payload(cursor, &text, &length, error);
 
 	if (result < 0)
 		return result;
-	length = (size_t)json_object_get_string_len(cursor->value);
 	if (length / 4 * 3 > DOCUMENT_SIZE_MAX + 2)
 		return json_cursor_fail(cursor, error, ERROR_TOO_BIG,
 					"%s: document is %zu bytes; limit %u", reader->what,
