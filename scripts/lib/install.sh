@@ -7,7 +7,8 @@ PACKAGES_BUILD=(gcc meson ninja-build pkg-config git libuv1-dev libmnl-dev libjs
 	libnftables-dev libcurl4-openssl-dev)
 PACKAGES_RUN=(babeld wireguard-go)
 PACKAGES_SCENARIO=(iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools)
-PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libnl-route-3-dev openssl python3 shellcheck)
+PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libfaketime libnl-route-3-dev openssl python3
+	shellcheck)
 
 # install_packages PACKAGE... Does nothing if all of them are there.
 install_packages() {

@@ -26,27 +26,6 @@ load() {
 	aronet moon load -r "$RUN_DIR/$name.json" "$@"
 }
 
-# refused STATUS TEXT COMMAND... Does the command fail with this exit status and this in its message?
-refused() {
-	local expected=$1 text=$2 status=0 message
-	shift 2
-	message=$("$@" 2>&1) || status=$?
-	if [ "$status" != "$expected" ] || ! grep -q -F -- "$text" <<<"$message"; then
-		printf 'found:    exit %s\n%s\nexpected: exit %s\n%s\n' "$status" "$message" "$expected" "$text"
-		return 1
-	fi
-}
-
-prints() {
-	local text=$1 output
-	shift
-	output=$("$@" 2>&1) || [ $? -eq 1 ]
-	grep -q -F -- "$text" <<<"$output" || {
-		echo "$output"
-		return 1
-	}
-}
-
 manifest() { status moon .registry.manifest; }
 state_files() { (cd "$STATE" && sha256sum -- *.json); }
 tunnels() { node_interfaces moon | wc -l; }
@@ -76,11 +55,11 @@ node_load earth >/dev/null 2>&1
 
 # Without a pin a node believes nobody. An unsigned registry is possible until the first signed one.
 check "without a pin a signed registry is refused" \
-	refused 4 "this node has no pinned mesh; see aronet registry trust" load five
+	exits_with 4 "this node has no pinned mesh; see aronet registry trust" load five
 check "an unsigned registry is accepted before a signed one" node_load moon
 configure '"allow_unsigned": true,'
 kill -HUP "${NODE_PID[moon]}"
-check "another mesh is refused" refused 4 "no mesh document in this bundle matches the pinned" \
+check "another mesh is refused" exits_with 4 "no mesh document in this bundle matches the pinned" \
 	load other-mesh
 check "check accepts by the pin" prints "manifest 5, 4 nodes; checked against the pin)" \
 	aronet moon check -r "$RUN_DIR/five.json"
@@ -99,22 +78,22 @@ watch_begin moon
 check "the same again is no change" prints "no change: manifest 5, 4 nodes" load five
 check_equal "the same again writes nothing to the kernel" "$(status moon .stats.kernel_writes)" "$writes"
 check "an older manifest is refused" \
-	refused 4 "manifest 4 is older than 5, which this node already accepted" load four
+	exits_with 4 "manifest 4 is older than 5, which this node already accepted" load four
 check "another manifest of the same version is refused" \
-	refused 4 "manifest 5 differs from the manifest 5 this node accepted" load five-other
+	exits_with 4 "manifest 5 differs from the manifest 5 this node accepted" load five-other
 check "an unsigned registry is refused in spite of both switches" \
-	refused 4 "this node has already accepted signed manifest 5" node_load moon
-check "another mesh is refused by its name" refused 4 "belongs to mesh 77aa" load other-mesh
+	exits_with 4 "this node has already accepted signed manifest 5" node_load moon
+check "another mesh is refused by its name" exits_with 4 "belongs to mesh 77aa" load other-mesh
 sed 's/"payload": "eyJ0/"payload": "eyJ1/' "$RUN_DIR/six.json" >"$RUN_DIR/flipped.json"
-check "a changed byte is refused" refused 4 "" load flipped
+check "a changed byte is refused" exits_with 4 "" load flipped
 head -c 5000 "$RUN_DIR/six.json" >"$RUN_DIR/cut.json"
-check "a registry that is cut is refused" refused 4 "" load cut
+check "a registry that is cut is refused" exits_with 4 "" load cut
 check "a plan is shown" prints delete load moon-alone --plan
 check_equal "nothing of this left a trace on disk" "$(state_files)" "$before"
 check_equal "nothing of this left a trace in the kernel" "$(watch_end moon)" ""
 check "the next manifest is accepted" load six
 check "a change of the mesh's keys is followed" prints "manifest 7, 4 nodes" load seven
-check "what was signed with the old keys is refused" refused 4 "mesh 1 is older than 3" load six
+check "what was signed with the old keys is refused" exits_with 4 "mesh 1 is older than 3" load six
 
 # Expired: new loads must be fresh, what runs goes on, also after kill -9.
 EXPIRES=$(($(date +%s) + 4))
@@ -128,7 +107,7 @@ node_start moon
 check_equal "of 600 packets none is lost over kill -9 and a start with an expired registry" \
 	"$(ping_end moon "$(address4 earth)")" 0
 check_equal "the restarted node runs on it" "$(manifest)" 8
-check "the expired registry cannot be loaded again" refused 4 "manifest 8 expired" load short
+check "the expired registry cannot be loaded again" exits_with 4 "manifest 8 expired" load short
 bundle nine manifest=9 meshes=3
 check "a fresh one is accepted" load nine
 check_equal "and is not stale" "$(status moon .registry.expiry)" fresh
@@ -142,7 +121,7 @@ check "a registry that expires soon is accepted" load ten
 check "there are tunnels" has_tunnels
 check "the tunnels go down after the grace" wait_until 20 fails has_tunnels
 check "status says why" prints "stale since" aronet moon status
-check "status is degraded" refused 1 "tunnels down" aronet moon status
+check "status is degraded" exits_with 1 "tunnels down" aronet moon status
 node_signal moon KILL || true
 node_start moon
 check_equal "they stay down after a start" "$(tunnels)" 0
@@ -160,11 +139,11 @@ watch_begin moon
 # The daemon of a scenario is in the same mount namespace.
 mount --bind "$STATE" "$STATE"
 mount -o remount,ro,bind "$STATE"
-check "a read-only state directory refuses the load" refused 8 \
+check "a read-only state directory refuses the load" exits_with 8 \
 	"cannot record trust state in $STATE: Read-only file system; registry not applied" load twelve
 umount "$STATE"
 mount -t tmpfs -o size=4k,mode=0700 tmpfs "$STATE"
-check "a full disk refuses the load" refused 8 "No space left on device; registry not applied" load twelve
+check "a full disk refuses the load" exits_with 8 "No space left on device; registry not applied" load twelve
 umount "$STATE"
 check_equal "the state is the old one" "$(state_files)" "$before"
 check_equal "the registry in force is the old one" "$(manifest)" 11
@@ -221,26 +200,26 @@ node_signal moon TERM
 head -c 77 "$RUN_DIR/trust.json" >"$STATE/trust.json"
 node_start moon
 check_equal "with damaged trust state a node runs on its last registry" "$(manifest)" 30
-check "status says what to do" refused 1 "see aronet registry reset-trust" aronet moon status
+check "status says what to do" exits_with 1 "see aronet registry reset-trust" aronet moon status
 bundle newer manifest=31 org=31 meshes=3
-check "and refuses every load" refused 8 "no registry is accepted until aronet registry reset-trust" \
+check "and refuses every load" exits_with 8 "no registry is accepted until aronet registry reset-trust" \
 	load newer
-check "also unsigned ones" refused 8 "is damaged" node_load moon
+check "also unsigned ones" exits_with 8 "is damaged" node_load moon
 check "moon reaches earth all the same" reaches moon "$(address4 earth)"
 node_signal moon TERM
 rm "$STATE/trust.json"
 node_start moon
 check "missing trust state is rebuilt" test -s "$STATE/trust.json"
 check "and says so" prints W05 aronet moon status
-check "an unsigned registry is refused" refused 4 "refusing an unsigned registry" node_load moon
-check "an older registry is refused" refused 4 "older" load five
+check "an unsigned registry is refused" exits_with 4 "refusing an unsigned registry" node_load moon
+check "an older registry is refused" exits_with 4 "older" load five
 node_signal moon TERM
 sed -i 's/"payload": "eyJ0/"payload": "eyJ1/' "$STATE/last-good.json"
 node_start moon
 check "with a registry that was tampered with a node starts without peers" \
-	refused 1 "running without peers; load a registry again" aronet moon status
+	exits_with 1 "running without peers; load a registry again" aronet moon status
 check_equal "really" "$(status moon .registry.state) $(tunnels)" "none 0"
-check "an older registry is refused still" refused 4 "older" load five
+check "an older registry is refused still" exits_with 4 "older" load five
 check "the next one is accepted" load newer
 check "moon reaches earth at last" wait_until 60 reaches moon "$(address4 earth)"
 scenario_end

@@ -94,6 +94,28 @@ at_most() {
 	}
 }
 
+# exits_with STATUS TEXT COMMAND... Does the command fail with this exit status and this in its message?
+exits_with() {
+	local expected=$1 text=$2 status=0 message
+	shift 2
+	message=$("$@" 2>&1) || status=$?
+	if [ "$status" != "$expected" ] || ! grep -q -F -- "$text" <<<"$message"; then
+		printf 'found:    exit %s\n%s\nexpected: exit %s\n%s\n' "$status" "$message" "$expected" "$text"
+		return 1
+	fi
+}
+
+# prints TEXT COMMAND... Does the command print this? 1 is the status of a report of problems.
+prints() {
+	local text=$1 output
+	shift
+	output=$("$@" 2>&1) || [ $? -eq 1 ]
+	grep -q -F -- "$text" <<<"$output" || {
+		echo "$output"
+		return 1
+	}
+}
+
 note() {
 	echo "# $*"
 }

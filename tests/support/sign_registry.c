@@ -7,6 +7,7 @@
  *	meshes=N        so many mesh documents; each one has another mesh key than the one before
  *	mesh_id=HEX     32 digits
  *	at=EPOCH        when all was issued; the same for documents that are to be the same
+ *	issued=EPOCH    when the manifest was issued; `at` if it is not given
  *	expires=EPOCH   until when the manifest is good; 14 days after `at` if it is not given
  *	without=NAME    leave this node out; may be repeated
  *	pin             write the mesh_sha256 of the first mesh document instead
@@ -19,6 +20,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "crypto/test_hex.h"
 
 #include <json-c/json.h>
@@ -34,7 +36,7 @@ struct arguments {
 	uint64_t manifest, org;
 	unsigned meshes;
 	const char *mesh_id;
-	int64_t at, expires;
+	int64_t at, issued, expires;
 	const char *without[WITHOUT_MAX];
 	unsigned without_count;
 	bool writes_pin, writes_mesh;
@@ -65,6 +67,8 @@ static void read_argument(struct arguments *arguments, const char *word)
 		arguments->mesh_id = value;
 	else if (!strncmp(word, "at=", 3))
 		arguments->at = strtoll(value, NULL, 10);
+	else if (!strncmp(word, "issued=", 7))
+		arguments->issued = strtoll(value, NULL, 10);
 	else if (!strncmp(word, "expires=", 8))
 		arguments->expires = strtoll(value, NULL, 10);
 	else if (!strncmp(word, "without=", 8) && arguments->without_count < WITHOUT_MAX)
@@ -196,6 +200,7 @@ int main(int argc, char *argv[])
 	CLEANUP(texts_done) struct texts texts = { 0 };
 	CLEANUP(test_bundle_free) struct test_bundle *t = NULL;
 	CLEANUP(free) char *text = NULL;
+	char issued[TIMESTAMP_TEXT_SIZE];
 	struct json_object *registry;
 	size_t size;
 
@@ -208,6 +213,8 @@ int main(int argc, char *argv[])
 		usage(argv[1]);
 	t = test_bundle_new((unsigned)json_object_array_length(registry), 0);
 	describe(&arguments, registry, &texts, t);
+	if (arguments.issued)
+		t->manifest.issued = timestamp_format(arguments.issued, issued);
 	json_object_put(registry);
 	if (arguments.writes_pin) {
 		write_pin(t);
