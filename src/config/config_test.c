@@ -399,6 +399,37 @@ static void expiry_is_read_in_every_unit(void **state)
 	}
 }
 
+static void interval_is_from_a_second_to_a_day(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t seconds; /* 0: refused */
+	} cases[] = {
+		{ "1s", 1 },	  { "90s", 90 },   { "5m", 300 },	{ "1h", 3600 },
+		{ "24h", 86400 }, { "1d", 86400 }, { "86400s", 86400 }, { "86401s", 0 },
+		{ "1441m", 0 },	  { "25h", 0 },	   { "0m", 0 },		{ "", 0 },
+		{ "5", 0 },	  { "m", 0 },	   { "-5m", 0 },	{ "1.5h", 0 },
+		{ "5 m", 0 },	  { "5min", 0 },   { "1w", 0 },		{ "4294967297s", 0 },
+	};
+	const struct place *place = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(config_free) struct config *config = NULL;
+		char text[512];
+
+		(void)snprintf(text, sizeof(text), WITH("\"registry\": {\"interval\": \"%s\"}"),
+			       cases[i].text);
+		if (cases[i].seconds) {
+			config = load(place, text, NULL);
+			assert_int_equal(config->registry.interval_sec, cases[i].seconds);
+			continue;
+		}
+		assert_int_equal(file_replace(place->config, text, strlen(text), 0600, NULL), 0);
+		(void)snprintf(text, sizeof(text), "found \"%s\"", cases[i].text);
+		expect_refused(place, place->config, "E_VALUE", text);
+	}
+}
+
 static void sources_are_files_and_https_only(void **state)
 {
 	static const char *const sources[] = { "file:/etc/aronet/registry.json",
@@ -555,6 +586,7 @@ int main(void)
 		TEST(pin_that_others_could_change_is_refused),
 		TEST(two_different_pins_are_refused),
 		TEST(expiry_is_read_in_every_unit),
+		TEST(interval_is_from_a_second_to_a_day),
 		TEST(sources_are_files_and_https_only),
 		TEST(policy_is_read),
 		TEST(config_must_be_a_regular_file),

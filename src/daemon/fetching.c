@@ -24,6 +24,7 @@ struct fetching {
 	unsigned running; /* the process and its two streams: all have to end */
 	unsigned open;	  /* handles; the last one to close frees all */
 	bool is_too_big, is_too_slow;
+	unsigned timeout_ms;
 	int64_t status;
 	int signal;
 	fetching_done_fn *done; /* NULL: cancelled */
@@ -61,7 +62,8 @@ static int judge(const struct fetching *fetching, struct fetch_output *ret, stru
 				 FETCH_PROGRAM " wrote more than is allowed and was killed");
 	if (fetching->is_too_slow)
 		return error_set(error, -ETIMEDOUT, ERROR_FETCH, NULL,
-				 FETCH_PROGRAM " took more than 40 s and was killed");
+				 FETCH_PROGRAM " took more than %g s and was killed",
+				 fetching->timeout_ms / 1000.0);
 	if (fetching->status != 0 || fetching->signal != 0)
 		return fetch_words_to_error(strbuf_text(&fetching->words.bytes),
 					    fetching->words.bytes.length, error);
@@ -158,9 +160,11 @@ static int spawn(struct fetching *fetching, uv_loop_t *loop, const struct fetchi
 {
 	const uv_stdio_flags flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
 	char path[PATH_MAX];
+	const char *program =
+		options->program ? options->program : fetch_program_path(path, sizeof(path));
 	char *environment[] = { NULL };
 	char *argv[] = {
-		(char *)(uintptr_t)fetch_program_path(path, sizeof(path)),
+		(char *)(uintptr_t)program,
 		(char *)(uintptr_t)options->url,
 		(char *)(uintptr_t)options->etag,
 		(char *)(uintptr_t)options->ca_path,
@@ -173,7 +177,7 @@ static int spawn(struct fetching *fetching, uv_loop_t *loop, const struct fetchi
 	};
 	const uv_process_options_t process = {
 		.exit_cb = exited,
-		.file = path,
+		.file = program,
 		.args = argv,
 		.env = environment,
 		.cwd = "/",
@@ -198,7 +202,8 @@ struct fetching *fetching_begin(uv_loop_t *loop, const struct fetching_options *
 	}
 	fetching->done = done;
 	fetching->userdata = userdata;
-	(void)uv_timer_start(&fetching->timer, out_of_time, FETCHING_TIMEOUT_MS, 0);
+	fetching->timeout_ms = options->timeout_ms ? options->timeout_ms : FETCHING_TIMEOUT_MS;
+	(void)uv_timer_start(&fetching->timer, out_of_time, fetching->timeout_ms, 0);
 	(void)uv_read_start((uv_stream_t *)&fetching->output.pipe, give_chunk, got_some);
 	(void)uv_read_start((uv_stream_t *)&fetching->words.pipe, give_chunk, got_some);
 	return fetching;

@@ -19,6 +19,9 @@ struct fetching_options {
 	const char *url;
 	const char *etag;    /* "": none */
 	const char *ca_path; /* NULL: the system's certificates */
+	/* For tests: */
+	const char *program; /* NULL: fetch_program_path() */
+	unsigned timeout_ms; /* 0: FETCHING_TIMEOUT_MS */
 };
 
 /*
