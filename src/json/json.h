@@ -135,7 +135,8 @@ struct json_member {
 /*
  * Read all members of an object into @target. Unknown members are E_UNKNOWN_MEMBER with
  * `did you mean "prefixs"?` where one is near, unless @others_allowed, or the name starts with
- * "x-". Missing required members are E_MISSING. Members are read in the order of the table.
+ * "x-". Missing required members are E_MISSING. Members are read in the order of the table, which has
+ * at most JSON_MEMBERS_MAX rows. A reader must not change the object around its value.
  */
 int json_read_object(const struct json_cursor *cursor, const struct json_member *members,
 		     size_t members_count, bool others_allowed, void *target, struct error *error);

@@ -2,6 +2,7 @@
 #include "json/json.h"
 #include "json/suggest.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -79,21 +80,34 @@ static int fail_unknown(const struct json_cursor *object, const char *name,
 				     json_quote(name, quoted), suggestion.best);
 }
 
-static bool is_known(const char *name, const struct json_member *members, size_t count)
+/* What an object has of the members in a table: one row each, in the table's order. */
+struct found {
+	bool is_there;
+	struct json_object *value; /* NULL is null */
+};
+
+/* The row of @name, or @count. */
+static size_t find_row(const char *name, const struct json_member *members, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(members[i].name, name))
-			return true;
-	return false;
+	size_t row = 0;
+
+	while (row < count &&
+	       (members[row].name[0] != name[0] || strcmp(members[row].name, name) != 0))
+		row++;
+	return row;
 }
 
-static int check_unknown(const struct json_cursor *object, const struct json_member *members,
-			 size_t count, struct error *error)
+/* Tables have few rows and objects few members, so that no hash is made of any name. */
+static int find_members(const struct json_cursor *object, const struct json_member *members,
+			size_t count, bool others_allowed, struct found *ret, struct error *error)
 {
 	json_object_object_foreach(object->value, name, value)
 	{
-		(void)value;
-		if (strncmp(name, "x-", 2) != 0 && !is_known(name, members, count))
+		size_t row = find_row(name, members, count);
+
+		if (row < count)
+			ret[row] = (struct found) { true, value };
+		else if (!others_allowed && strncmp(name, "x-", 2) != 0)
 			return fail_unknown(object, name, members, count, error);
 	}
 	return 0;
@@ -102,17 +116,25 @@ static int check_unknown(const struct json_cursor *object, const struct json_mem
 int json_read_object(const struct json_cursor *cursor, const struct json_member *members,
 		     size_t members_count, bool others_allowed, void *target, struct error *error)
 {
-	int result = 0;
+	struct found found[JSON_MEMBERS_MAX];
+	int result;
 
+	assert(members_count <= JSON_MEMBERS_MAX);
+	memset(found, 0, members_count * sizeof(found[0]));
 	if (!json_object_is_type(cursor->value, json_type_object))
 		return fail_type(cursor, error, "object");
-	/* First of all: a misspelt member is also a missing one, and the better explanation. */
-	if (!others_allowed)
-		result = check_unknown(cursor, members, members_count, error);
+	/* Unknown ones first: a misspelt member is also a missing one, and the better explanation.
+	 */
+	result = find_members(cursor, members, members_count, others_allowed, found, error);
 	for (size_t i = 0; i < members_count && result == 0; i++) {
-		struct json_cursor member;
+		const struct json_cursor member = {
+			.document = cursor->document,
+			.parent = cursor,
+			.member = members[i].name,
+			.value = found[i].value,
+		};
 
-		if (json_cursor_member(cursor, members[i].name, &member) == 0)
+		if (found[i].is_there)
 			result = members[i].read(&member, target, error);
 		else if (members[i].required)
 			result = json_cursor_fail(cursor, error, ERROR_MISSING,

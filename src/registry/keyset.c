@@ -45,17 +45,16 @@ void keyset_digest(const struct keyset *keyset, uint8_t ret[KEY_SIZE])
 	crypto_hash_finish(hash, ret);
 }
 
-void keyset_verified_digest(const struct keyset *keyset, const struct envelope *envelope,
+void keyset_verified_digest(const uint8_t keyset[KEY_SIZE], const struct envelope *envelope,
 			    uint8_t ret[KEY_SIZE])
 {
 	static const char head[] = "aronet verified v1"; /* with its zero byte */
 	struct crypto_hash *hash = crypto_hash_new();
-	uint8_t digest[KEY_SIZE], pae[KEY_SIZE];
+	uint8_t pae[KEY_SIZE];
 
-	keyset_digest(keyset, digest);
 	envelope_pae_digest(envelope, pae);
 	crypto_hash_add(hash, head, sizeof(head));
-	crypto_hash_add(hash, digest, sizeof(digest));
+	crypto_hash_add(hash, keyset, KEY_SIZE);
 	crypto_hash_add(hash, pae, sizeof(pae));
 	crypto_hash_finish(hash, ret);
 }

@@ -25,8 +25,11 @@ bool keyset_equal(const struct keyset *a, const struct keyset *b);
 /* SHA-256("aronet keyset v1" || 00 || u8 threshold || sorted keys), section 5.1. */
 void keyset_digest(const struct keyset *keyset, uint8_t ret[KEY_SIZE]);
 
-/* "verified" of section 5.1: @envelope had good signatures under exactly this keyset. */
-void keyset_verified_digest(const struct keyset *keyset, const struct envelope *envelope,
+/*
+ * "verified" of section 5.1: @envelope had good signatures under exactly the keyset with the digest
+ * @keyset.
+ */
+void keyset_verified_digest(const uint8_t keyset[KEY_SIZE], const struct envelope *envelope,
 			    uint8_t ret[KEY_SIZE]);
 
 /*

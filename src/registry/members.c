@@ -162,7 +162,8 @@ static int check_signatures(const struct members_context *context, struct member
 	char what[DOCUMENT_NAME_SIZE + 32];
 	int result;
 
-	keyset_verified_digest(keyset, member->envelope, member->trust.verified);
+	keyset_verified_digest(member->trust.floor.keyset, member->envelope,
+			       member->trust.verified);
 	if (is_verified(before, member->trust.verified))
 		return 0;
 	(void)snprintf(what, sizeof(what), "org \"%s\" version %" PRIu64, entry->name,
