@@ -83,15 +83,26 @@ static int compare(struct comparison *comparison, struct error *error)
 	return options->config_path ? find_impact(comparison, error) : 0;
 }
 
+/* {"changes": [...]}, and "impact" with a node's configuration. */
+static struct json_object *comparison_to_json(const struct comparison *comparison)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "changes", diff_to_json(&comparison->diff));
+	if (comparison->has_impact)
+		json_object_object_add(object, "impact", impact_to_json(&comparison->impact));
+	return object;
+}
+
 static void print_comparison(const struct comparison *comparison)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 	if (comparison->options->json) {
-		struct json_object *list = diff_to_json(&comparison->diff);
+		struct json_object *object = comparison_to_json(comparison);
 
-		cli_print_json(list);
-		json_object_put(list);
+		cli_print_json(object);
+		json_object_put(object);
 		return;
 	}
 	diff_format(&comparison->diff, &text);

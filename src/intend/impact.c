@@ -170,18 +170,19 @@ int impact_make(const struct config *config, const struct facts *facts, const st
 	return 0;
 }
 
+static const struct {
+	char sign;
+	const char *text;
+	const char *name; /* in JSON */
+} fates[] = {
+	[TUNNEL_COMES] = { '+', "comes up", "up" },
+	[TUNNEL_GOES] = { '-', "goes down", "down" },
+	[TUNNEL_REMADE] = { '~', "is made anew", "remade" },
+	[TUNNEL_CHANGED] = { '~', "is changed", "changed" },
+};
+
 void impact_format(const struct impact *impact, struct strbuf *ret)
 {
-	static const struct {
-		char sign;
-		const char *text;
-	} fates[] = {
-		[TUNNEL_COMES] = { '+', "comes up" },
-		[TUNNEL_GOES] = { '-', "goes down" },
-		[TUNNEL_REMADE] = { '~', "is made anew" },
-		[TUNNEL_CHANGED] = { '~', "is changed" },
-	};
-
 	for (size_t i = 0; i < impact->tunnels_count; i++) {
 		const struct tunnel_impact *item = &impact->tunnels[i];
 
@@ -193,4 +194,31 @@ void impact_format(const struct impact *impact, struct strbuf *ret)
 	strbuf_printf(ret, "%zu tunnel%s untouched, %zu operation%s\n", impact->untouched,
 		      impact->untouched == 1 ? "" : "s", impact->operations,
 		      impact->operations == 1 ? "" : "s");
+}
+
+static struct json_object *tunnel_to_json(const struct tunnel_impact *item)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "change", json_object_new_string(fates[item->fate].name));
+	json_object_object_add(object, "tunnel", json_object_new_string(item->label));
+	json_object_object_add(object, "endpoint", json_object_new_int64(item->local_serial));
+	json_object_object_add(object, "what", json_object_new_string(item->what));
+	json_object_object_add(object, "interrupts", json_object_new_boolean(item->interrupts));
+	return object;
+}
+
+struct json_object *impact_to_json(const struct impact *impact)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *tunnels = json_object_new_array();
+
+	for (size_t i = 0; i < impact->tunnels_count; i++)
+		json_object_array_add(tunnels, tunnel_to_json(&impact->tunnels[i]));
+	json_object_object_add(object, "tunnels", tunnels);
+	json_object_object_add(object, "untouched",
+			       json_object_new_int64((int64_t)impact->untouched));
+	json_object_object_add(object, "operations",
+			       json_object_new_int64((int64_t)impact->operations));
+	return object;
 }

@@ -5,6 +5,8 @@
 #include "base/strbuf.h"
 #include "intend/tunnel.h"
 
+#include <json-c/json.h>
+
 /*
  * What it would mean on a node if one registry took the place of another: which of its tunnels
  * come, go or change, and which of them carry nothing for a while. Pure, and by the functions that
@@ -49,3 +51,10 @@ int impact_make(const struct config *config, const struct facts *facts, const st
  *	1 tunnel untouched, 12 operations
  */
 void impact_format(const struct impact *impact, struct strbuf *ret);
+
+/*
+ * The same: {"tunnels": [{"change": "up", "down", "remade" or "changed", "tunnel": "example/sun/0",
+ * "endpoint": 0 (the serial number of this node's), "what": "" or a text, "interrupts": false}],
+ * "untouched": 1, "operations": 12}.
+ */
+struct json_object *impact_to_json(const struct impact *impact);

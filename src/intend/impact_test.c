@@ -57,12 +57,10 @@ static void mesh_make(struct mesh *mesh)
 	}
 }
 
-static void expect_impact(const struct registry *old, const struct registry *new,
-			  const char *expected)
+/* On example/moon. The count of operations is the business of plan tests, so it is 0 here. */
+static void make_impact(const struct registry *old, const struct registry *new, struct impact *ret)
 {
 	const struct facts facts = { .has_userspace_wireguard = true, .has_seg6 = true };
-	CLEANUP(impact_done) struct impact impact = { 0 };
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	struct error error = { 0 };
 	struct mesh plain;
 	struct config config = {
@@ -77,9 +75,18 @@ static void expect_impact(const struct registry *old, const struct registry *new
 	config.network = plain.networks[MOON];
 	config.endpoints[0] = plain.endpoints[MOON];
 	memcpy(config.wireguard_public, plain.nodes[MOON].wireguard_key, KEY_SIZE);
-	if (impact_make(&config, &facts, old, new, &impact, &error) < 0)
+	if (impact_make(&config, &facts, old, new, ret, &error) < 0)
 		fail_msg("%s", error.text);
-	impact.operations = 0; /* theirs is the business of plan tests */
+	ret->operations = 0;
+}
+
+static void expect_impact(const struct registry *old, const struct registry *new,
+			  const char *expected)
+{
+	CLEANUP(impact_done) struct impact impact = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	make_impact(old, new, &impact);
 	impact_format(&impact, &text);
 	assert_string_equal(strbuf_text(&text), expected);
 }
@@ -139,6 +146,45 @@ static void impact_tells_what_interrupts_and_what_does_not(void **state)
 		"1 tunnel untouched, 0 operations\n");
 }
 
+static void impact_is_told_in_json_too(void **state)
+{
+	CLEANUP(impact_done) struct impact impact = { 0 };
+	struct json_object *object;
+	struct mesh old, new;
+
+	(void)state;
+	mesh_make(&old);
+	mesh_make(&new);
+	new.endpoints[EARTH].send_port = 30001;
+	new.nodes[SUN].wireguard_key[5] = 99;
+	make_impact(&old.registry, &new.registry, &impact);
+	object = impact_to_json(&impact);
+	assert_string_equal(json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE),
+			    "{\"tunnels\":["
+			    "{\"change\":\"changed\",\"tunnel\":\"example/earth/0\",\"endpoint\":0,"
+			    "\"what\":\"listens on port 20001 -> 30001\",\"interrupts\":true},"
+			    "{\"change\":\"remade\",\"tunnel\":\"example/sun/0\",\"endpoint\":0,"
+			    "\"what\":\"another key\",\"interrupts\":true}],"
+			    "\"untouched\":0,\"operations\":0}");
+	json_object_put(object);
+	impact_done(&impact);
+	mesh_make(&new);
+	new.registry.nodes_count = 2; /* without sun */
+	make_impact(&old.registry, &new.registry, &impact);
+	object = impact_to_json(&impact);
+	assert_string_equal(json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE),
+			    "{\"tunnels\":["
+			    "{\"change\":\"down\",\"tunnel\":\"example/sun/0\",\"endpoint\":0,"
+			    "\"what\":\"\",\"interrupts\":false}],"
+			    "\"untouched\":1,\"operations\":0}");
+	json_object_put(object);
+	impact_done(&impact);
+	make_impact(&new.registry, &old.registry, &impact);
+	object = impact_to_json(&impact);
+	assert_non_null(strstr(json_object_to_json_string_ext(object, 0), "\"change\":\"up\""));
+	json_object_put(object);
+}
+
 static void impact_counts_the_operations_of_the_plan(void **state)
 {
 	const struct facts facts = { .has_userspace_wireguard = true, .has_seg6 = true };
@@ -173,6 +219,7 @@ int main(void)
 		cmocka_unit_test(impact_of_the_same_registry_is_none),
 		cmocka_unit_test(impact_tells_tunnels_that_come_and_go),
 		cmocka_unit_test(impact_tells_what_interrupts_and_what_does_not),
+		cmocka_unit_test(impact_is_told_in_json_too),
 		cmocka_unit_test(impact_counts_the_operations_of_the_plan),
 	};
 

@@ -60,6 +60,13 @@ says "what was removed is a difference" "- node home/earth|1" \
 	aronet registry diff registry.1.json registry.json
 check "and ends a tunnel" "$(aronet registry diff registry.1.json registry.json -c moon.json |
 	grep tunnel | head -n 1)" "- tunnel home/earth/0 (from endpoint 0) goes down"
+check "as JSON it is the same" "$(aronet registry diff registry.1.json registry.json -c moon.json --json |
+	jq -c '.changes[-1].subject, (.impact.tunnels[0] | [.change, .tunnel, .interrupts]), (.impact.operations > 0)')" \
+	'"node home/earth"
+["down","home/earth/0",false]
+true'
+check "without a node there are only the changes" \
+	"$(aronet registry diff registry.1.json registry.json --json | jq -c keys)" '["changes"]'
 says "unsigned registries can be compared" "+ node example2/venus|1" bash -c \
 	"aronet registry diff '$SUPPORT/../config/registry.json' '$SUPPORT/../config/registry-five.json' |
 		grep '^[+~-] node' | tail -n 1; exit \${PIPESTATUS[0]}"
