@@ -31,7 +31,7 @@ struct names {
 };
 
 struct lookup {
-	struct lookup *next;
+	struct lookup *next, *previous;
 	uv_getaddrinfo_t request;
 	struct names *names;
 	char name[HOST_NAME_SIZE];
@@ -127,16 +127,34 @@ static void answer(struct names *names, struct entry *entry, const struct addrin
 	names->changed(names->userdata);
 }
 
+static void keep(struct lookup *lookup)
+{
+	struct names *names = lookup->names;
+
+	lookup->next = names->lookups;
+	if (lookup->next)
+		lookup->next->previous = lookup;
+	names->lookups = lookup;
+}
+
+/* Thousands may be under way, and answers come in any order: nothing is searched. */
+static void drop(struct lookup *lookup)
+{
+	if (lookup->next)
+		lookup->next->previous = lookup->previous;
+	if (lookup->previous)
+		lookup->previous->next = lookup->next;
+	else
+		lookup->names->lookups = lookup->next;
+}
+
 static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *result)
 {
 	struct lookup *lookup = request->data;
 	struct names *names = lookup->names;
 	struct entry *entry = find_asking(names, lookup);
-	struct lookup **place = &names->lookups;
 
-	while (*place != lookup)
-		place = &(*place)->next;
-	*place = lookup->next;
+	drop(lookup);
 	if (entry && !names->closing)
 		answer(names, entry, status == 0 ? result : NULL);
 	uv_freeaddrinfo(result);
@@ -162,8 +180,7 @@ static void look_up(struct names *names, struct entry *entry)
 		free(lookup);
 		return;
 	}
-	lookup->next = names->lookups;
-	names->lookups = lookup;
+	keep(lookup);
 }
 
 static void retry(uv_timer_t *timer)
@@ -283,11 +300,13 @@ void names_copy_to(const struct names *names, struct facts *facts)
 	}
 }
 
-const char *names_unresolved(const struct names *names, size_t index)
+const char *names_next_unresolved(const struct names *names, size_t *place)
 {
-	for (size_t i = 0; i < names->count; i++)
-		if (!ip_address_present(&names->entries[i].address) && names->entries[i].failed &&
-		    index-- == 0)
-			return names->entries[i].name;
+	while (*place < names->count) {
+		const struct entry *entry = &names->entries[(*place)++];
+
+		if (!ip_address_present(&entry->address) && entry->failed)
+			return entry->name;
+	}
 	return NULL;
 }

@@ -35,5 +35,8 @@ void names_refresh(struct names *names, const char *name, uint16_t family, uint6
 /* Replace the names of @facts by those that are known. */
 void names_copy_to(const struct names *names, struct facts *facts);
 
-/* Names that do not resolve, one after the other; NULL behind the last. */
-const char *names_unresolved(const struct names *names, size_t index);
+/*
+ * Names that do not resolve, one after the other; NULL behind the last. *@place is 0 before the
+ * first, and where to go on afterwards.
+ */
+const char *names_next_unresolved(const struct names *names, size_t *place);

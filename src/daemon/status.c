@@ -148,6 +148,7 @@ static void put_unreachable(struct json_object *status, struct node *node,
 {
 	struct json_object *array = put_array(status, "unreachable");
 	const char *name;
+	size_t place = 0;
 
 	for (size_t i = 0; i < tunnels->without_count; i++) {
 		const struct untunnelled *without = &tunnels->without[i];
@@ -163,7 +164,7 @@ static void put_unreachable(struct json_object *status, struct node *node,
 		json_object_object_add(object, "cut_off",
 				       json_object_new_boolean(without->is_cut_off));
 	}
-	for (size_t i = 0; (name = names_unresolved(node_names(node), i)); i++) {
+	while ((name = names_next_unresolved(node_names(node), &place))) {
 		struct json_object *object = append_object(array);
 
 		put_text(object, "node", name);
