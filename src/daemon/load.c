@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -50,6 +51,18 @@ struct loads {
 	void *closed_userdata;
 };
 
+/*
+ * What a load needed for a while, envelopes and JSON of all documents, lies between what stays, in
+ * the arenas of several threads, and glibc keeps it for the next load, which may come in weeks.
+ * With 10,000 nodes this halves what the daemon occupies.
+ */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
+}
+
 static void load_free(struct load *load)
 {
 	if (!load)
@@ -60,6 +73,7 @@ static void load_free(struct load *load)
 	state_free(load->intended);
 	warnings_done(&load->warnings);
 	free(load);
+	give_memory_back();
 }
 CLEANUP_DEFINE(struct load *, load_free);
 
@@ -353,6 +367,7 @@ void loads_start(struct node *node)
 	char line[ERROR_LINE_SIZE], name[REGISTRY_NAME_SIZE];
 
 	registry_start(&rules, &warnings, &start);
+	give_memory_back();
 	if (start.registry &&
 	    node_intend(node, start.registry, &intended, &warnings, &start.error) < 0)
 		registry_free(TAKE(start.registry));
