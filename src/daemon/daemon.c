@@ -206,6 +206,7 @@ static int reload(void *userdata, struct error *error)
 	if (result < 0)
 		return result;
 	(void)TAKE(config);
+	say_warnings(&node_warnings(daemon->node)->local);
 	expiring_check(daemon->expiring);
 	follow_configure(daemon->follow);
 	return 0;

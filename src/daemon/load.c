@@ -34,7 +34,7 @@ struct load {
 	struct verified verified;
 	uint8_t digest[KEY_SIZE];
 	struct state *intended;
-	struct warnings warnings;
+	struct node_warnings warnings;
 	unsigned added, changed, removed;
 	int result;
 	struct error error;
@@ -71,7 +71,7 @@ static void load_free(struct load *load)
 	store_state_done(&load->before);
 	verified_done(&load->verified);
 	state_free(load->intended);
-	warnings_done(&load->warnings);
+	node_warnings_done(&load->warnings);
 	free(load);
 	give_memory_back();
 }
@@ -136,8 +136,8 @@ static int load_verify(struct load *load)
 			.nodes_before = load->nodes_before,
 		},
 	};
-	int result = registry_store_read_state(&load->rules, &load->warnings, &load->before,
-					       &load->error);
+	int result = registry_store_read_state(&load->rules, &load->warnings.documents,
+					       &load->before, &load->error);
 
 	if (result < 0)
 		return load->error.code == ERROR_STATE_CORRUPT ? fail_corrupt(&load->error, result)
@@ -146,7 +146,7 @@ static int load_verify(struct load *load)
 	registry_options.has_signed_state = load->before.has_signed_state;
 	crypto_sha256(options->bytes, options->size, load->digest);
 	return registry_load_verified(options->bytes, options->size, options->name,
-				      &registry_options, &load->warnings, &load->verified,
+				      &registry_options, &load->warnings.documents, &load->verified,
 				      &load->error);
 }
 
@@ -160,7 +160,7 @@ static int load_decide(struct load *load)
 	if (node_is_taken_down(node))
 		return error_set(&load->error, -EBUSY, ERROR_BUSY, NULL,
 				 "the overlay is being taken down");
-	return node_intend(node, load->verified.registry, &load->intended, &load->warnings,
+	return node_intend(node, load->verified.registry, &load->intended, &load->warnings.local,
 			   &load->error);
 }
 
@@ -358,21 +358,28 @@ void loads_close(struct loads *loads, loads_closed_fn *closed, void *userdata)
 		loads_free(loads);
 }
 
+static void say_warnings(const struct warnings *warnings)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		log_warning("code=%s text=\"%s\"", warnings->items[i].code,
+			    warnings->items[i].text);
+}
+
 void loads_start(struct node *node)
 {
 	const struct store_rules rules = make_rules(node_config(node));
-	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	CLEANUP(node_warnings_done) struct node_warnings warnings = { 0 };
 	CLEANUP(start_done) struct start start = { 0 };
 	CLEANUP(state_free) struct state *intended = NULL;
 	char line[ERROR_LINE_SIZE], name[REGISTRY_NAME_SIZE];
 
-	registry_start(&rules, &warnings, &start);
+	registry_start(&rules, &warnings.documents, &start);
 	give_memory_back();
 	if (start.registry &&
-	    node_intend(node, start.registry, &intended, &warnings, &start.error) < 0)
+	    node_intend(node, start.registry, &intended, &warnings.local, &start.error) < 0)
 		registry_free(TAKE(start.registry));
-	for (size_t i = 0; i < warnings.count; i++)
-		log_warning("code=%s text=\"%s\"", warnings.items[i].code, warnings.items[i].text);
+	say_warnings(&warnings.documents);
+	say_warnings(&warnings.local);
 	if (start.registry) {
 		log_info("event=registry source=stored what=\"%s\" nodes=%zu",
 			 name_registry(start.registry, name), start.registry->nodes_count);

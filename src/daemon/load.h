@@ -26,10 +26,10 @@ struct load_options {
 };
 
 struct load_outcome {
-	const struct error *error;	  /* why it was refused; NULL: it was not */
-	const struct state *intended;	  /* of a plan: what would be intended */
-	const struct warnings *warnings;  /* of a plan; else they are the node's */
-	unsigned added, changed, removed; /* nodes */
+	const struct error *error;	      /* why it was refused; NULL: it was not */
+	const struct state *intended;	      /* of a plan: what would be intended */
+	const struct node_warnings *warnings; /* of a plan; else they are the node's */
+	unsigned added, changed, removed;     /* nodes */
 };
 
 /* Called from the loop, once for each load. @outcome is gone afterwards. */

@@ -33,7 +33,7 @@ struct node {
 	struct config *config;
 	struct node_registry registry;
 	struct node_source source;
-	struct warnings warnings; /* of the registry */
+	struct node_warnings warnings;
 	struct facts facts;
 	uint64_t writes_at_start; /* probes that the kernel refused */
 	bool facts_are_stale;
@@ -237,7 +237,7 @@ static void handle_closed(uv_handle_t *handle)
 
 	if (--node->open_handles)
 		return;
-	warnings_done(&node->warnings);
+	node_warnings_done(&node->warnings);
 	facts_done(&node->facts);
 	registry_free(node->registry.registry);
 	config_free(node->config);
@@ -381,15 +381,20 @@ bool node_is_taken_down(const struct node *node)
 	return node->taken_down;
 }
 
+void node_warnings_done(struct node_warnings *warnings)
+{
+	warnings_done(&warnings->documents);
+	warnings_done(&warnings->local);
+}
+
 int node_intend(const struct node *node, struct registry *registry, struct state **ret,
-		struct warnings *warnings, struct error *error)
+		struct warnings *local, struct error *error)
 {
 	int result = 0;
 
 	if (registry) {
-		registry_apply_policy(registry, node->config, warnings);
-		result =
-			registry_check_local(registry, node->config, &node->facts, warnings, error);
+		registry_apply_policy(registry, node->config, local);
+		result = registry_check_local(registry, node->config, &node->facts, local, error);
 	}
 	if (result < 0)
 		return result;
@@ -397,7 +402,7 @@ int node_intend(const struct node *node, struct registry *registry, struct state
 }
 
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
-		       struct warnings *warnings)
+		       struct node_warnings *warnings)
 {
 	registry_free(node->registry.registry);
 	node->registry.registry = registry;
@@ -405,9 +410,9 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 	memcpy(node->registry.digest, digest, KEY_SIZE);
 	node->registry.expiry = EXPIRY_FRESH;
 	node->registry.problem = (struct error) { 0 };
-	warnings_done(&node->warnings);
+	node_warnings_done(&node->warnings);
 	node->warnings = *warnings;
-	*warnings = (struct warnings) { 0 };
+	*warnings = (struct node_warnings) { 0 };
 	names_follow(node->names, registry);
 	refresh_intended(node);
 	reconciler_mark_dirty(node->reconciler, now_usec());
@@ -468,6 +473,7 @@ static const char *needs_restart(const struct config *from, const struct config 
 int node_set_config(struct node *node, struct config *config, struct error *error)
 {
 	const char *member = needs_restart(node->config, config);
+	CLEANUP(warnings_done) struct warnings local = { 0 };
 	struct config *old = node->config;
 	struct state *state = NULL;
 	int result;
@@ -481,7 +487,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 				 "daemon.control_group has changed; this needs a restart of the "
 				 "daemon");
 	node->config = config;
-	result = node_intend(node, node->registry.registry, &state, NULL, error);
+	result = node_intend(node, node->registry.registry, &state, &local, error);
 	state_free(state);
 	if (result < 0) {
 		node->config = old;
@@ -490,6 +496,9 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 		return result;
 	}
 	config_free(old);
+	warnings_done(&node->warnings.local);
+	node->warnings.local = local;
+	local = (struct warnings) { 0 };
 	/* Nodes that were denied before may have names to be looked up. */
 	names_follow(node->names, node_followed_registry(node));
 	refresh_intended(node);
@@ -526,7 +535,7 @@ const struct names *node_names(const struct node *node)
 	return node->names;
 }
 
-const struct warnings *node_warnings(const struct node *node)
+const struct node_warnings *node_warnings(const struct node *node)
 {
 	return &node->warnings;
 }

@@ -36,6 +36,18 @@ struct node_registry {
 /* @settled is called from the loop whenever the reconciler has done all that it can do now. */
 typedef void node_settled_fn(void *userdata);
 
+/*
+ * What an operator should know about the registry in force: from its documents and the clock when
+ * it was loaded, and from what it means with the configuration of now (policy.h).
+ */
+struct node_warnings {
+	struct warnings documents;
+	struct warnings local;
+};
+
+void node_warnings_done(struct node_warnings *warnings);
+CLEANUP_DEFINE_IN_PLACE(struct node_warnings, node_warnings_done);
+
 /* What came of following config->registry.source. */
 struct node_source {
 	uint64_t succeeded_usec; /* uv_hrtime() / 1000; 0: never */
@@ -67,11 +79,11 @@ bool node_is_taken_down(const struct node *node);
  * registry_apply_policy(), registry_check_local() and intend() give them.
  */
 int node_intend(const struct node *node, struct registry *registry, struct state **ret,
-		struct warnings *warnings, struct error *error);
+		struct warnings *local, struct error *error);
 
 /* Takes @registry and follows it; it has passed node_intend(). It is taken as fresh and right. */
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
-		       struct warnings *warnings);
+		       struct node_warnings *warnings);
 
 /* What is to be told about the registry in force, or about there being none. */
 void node_set_registry_problem(struct node *node, const struct error *problem);
@@ -85,6 +97,7 @@ void node_forget_source(struct node *node); /* another one is followed from now 
 
 /*
  * Takes @config if it can be followed without a restart, else refuses it and keeps the old one.
+ * The local warnings are those by @config then.
  */
 int node_set_config(struct node *node, struct config *config, struct error *error);
 
@@ -95,7 +108,7 @@ const struct registry *node_followed_registry(const struct node *node); /* NULL:
 const struct facts *node_facts(const struct node *node);
 struct reconciler *node_reconciler(struct node *node);
 const struct names *node_names(const struct node *node);
-const struct warnings *node_warnings(const struct node *node);
+const struct node_warnings *node_warnings(const struct node *node);
 
 /* For status. */
 struct wireguard_tunnels *node_wireguard(struct node *node);

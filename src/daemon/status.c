@@ -331,16 +331,22 @@ struct json_object *status_problems(struct node *node)
 	return array;
 }
 
-struct json_object *status_warnings(const struct warnings *warnings)
+static void append_warnings(struct json_object *array, const struct warnings *warnings)
 {
-	struct json_object *array = json_object_new_array();
-
 	for (size_t i = 0; i < warnings->count; i++) {
 		struct json_object *object = append_object(array);
 
 		put_text(object, "code", warnings->items[i].code);
 		put_text(object, "message", warnings->items[i].text);
 	}
+}
+
+struct json_object *status_warnings(const struct node_warnings *warnings)
+{
+	struct json_object *array = json_object_new_array();
+
+	append_warnings(array, &warnings->documents);
+	append_warnings(array, &warnings->local);
 	return array;
 }
 

@@ -14,7 +14,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 
 /* Each problem and conflict as {"object", "text"}, for the answer to a load. */
 struct json_object *status_problems(struct node *node);
-struct json_object *status_warnings(const struct warnings *warnings);
+struct json_object *status_warnings(const struct node_warnings *warnings);
 
 /* `aronet daemon info`: where things are. */
 struct json_object *status_info(struct node *node, const char *config_path);

@@ -26,6 +26,8 @@ policy "{ \"deny_keys\": [\"$EARTH_KEY\"] }"
 check "earth is cut off at once" wait_until 3 lacks_tunnel earth 3
 check "moon does not reach earth" fails reaches moon "$(address4 earth)"
 check_equal "mars noticed nothing" "$(ping_stop moon "$address")" 0
+check "status says who is left out" prints \
+	'example2/earth is left out: its WireGuard key is in "deny_keys" of this node' aronet moon status
 denied() {
 	node_load moon 2>&1 | grep -F \
 		'example2/earth is left out: its WireGuard key is in "deny_keys" of this node'
@@ -42,4 +44,5 @@ check "the old one holds" lacks_tunnel earth 3
 
 policy '{}'
 check "earth is taken back" wait_until 60 reaches moon "$(address4 earth)"
+check_equal "status warns of nothing any more" "$(status moon '.warnings | length')" 0
 scenario_end
