@@ -269,14 +269,31 @@ static void an_exit_is_granted_like_anything_else(void **state)
 	assert_int_equal(error.code, ERROR_GRANT);
 }
 
-static void what_documents_must_not_mean_is_refused(void **state)
+/* Documents that are right one by one, but must not be put together. */
+struct refusal {
+	const char *mesh;
+	const char *orgs[ORGS_MAX];
+	enum error_code code;
+	const char *message;
+};
+
+static void expect_refusals(const struct refusal *rows, size_t count)
 {
-	static const struct {
-		const char *mesh;
-		const char *orgs[ORGS_MAX];
-		enum error_code code;
-		const char *message;
-	} rows[] = {
+	for (size_t i = 0; i < count; i++) {
+		struct registry *registry = NULL;
+		struct error error = { 0 };
+
+		if (assemble(rows[i].mesh, rows[i].orgs, NULL, &registry, &error) == 0)
+			fail_msg("accepted: %s", rows[i].message);
+		assert_null(registry);
+		assert_string_equal(error.text, rows[i].message);
+		assert_int_equal(error.code, rows[i].code);
+	}
+}
+
+static void nodes_stay_inside_the_grants_of_their_organization(void **state)
+{
+	static const struct refusal rows[] = {
 		{ PLAIN,
 		  { ORG("north", MOON("'10.0.0.0/24'")) },
 		  ERROR_GRANT,
@@ -307,6 +324,15 @@ static void what_documents_must_not_mean_is_refused(void **state)
 		  { ORG("north", MOON("") ", " NODE("sun", SUN_KEYS, "fd66:1:0:1::/64", "")) },
 		  ERROR_GRANT,
 		  "\"north\" has 2 nodes; max_nodes is 1" },
+	};
+
+	(void)state;
+	expect_refusals(rows, ARRAY_SIZE(rows));
+}
+
+static void prefixes_of_two_nodes_must_not_overlap(void **state)
+{
+	static const struct refusal rows[] = {
 		{ PLAIN,
 		  { ORG("north", MOON("") ", " NODE("sun", SUN_KEYS, "fd66:1::/60", "")) },
 		  ERROR_OVERLAP,
@@ -315,6 +341,15 @@ static void what_documents_must_not_mean_is_refused(void **state)
 		  { ORG("north", MOON("") ", " NODE("sun", SUN_KEYS, "fd66:1::/64", "")) },
 		  ERROR_OVERLAP,
 		  "fd66:1::/64 is announced by north/moon and north/sun" },
+	};
+
+	(void)state;
+	expect_refusals(rows, ARRAY_SIZE(rows));
+}
+
+static void keys_have_one_owner_and_one_use(void **state)
+{
+	static const struct refusal rows[] = {
 		{ PLAIN,
 		  { ORG("north", NODE("moon", "'public_key': $B, ", "fd66:1::/64", "")) },
 		  ERROR_KEY_REUSED,
@@ -352,6 +387,15 @@ static void what_documents_must_not_mean_is_refused(void **state)
 		  ERROR_KEY_REUSED,
 		  "public_key 4f6f-9596-5bc0-b589-8613-9051-7192-8a14 is used by north/moon and "
 		  "south/sun; every node needs a key of its own" },
+	};
+
+	(void)state;
+	expect_refusals(rows, ARRAY_SIZE(rows));
+}
+
+static void unknown_organizations_and_addresses_of_each_host_are_refused(void **state)
+{
+	static const struct refusal rows[] = {
 		{ PLAIN,
 		  { ORG("west", "") },
 		  ERROR_OMITTED,
@@ -363,16 +407,7 @@ static void what_documents_must_not_mean_is_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct registry *registry = NULL;
-		struct error error = { 0 };
-
-		if (assemble(rows[i].mesh, rows[i].orgs, NULL, &registry, &error) == 0)
-			fail_msg("accepted: %s", rows[i].message);
-		assert_null(registry);
-		assert_string_equal(error.text, rows[i].message);
-		assert_int_equal(error.code, rows[i].code);
-	}
+	expect_refusals(rows, ARRAY_SIZE(rows));
 }
 
 /* Two documents of 6,000 nodes each are fine, the mesh of them is not. */
@@ -414,7 +449,10 @@ int main(void)
 		cmocka_unit_test(a_revoked_org_key_does_not_revoke_nodes),
 		cmocka_unit_test(anycast_prefixes_are_on_several_nodes),
 		cmocka_unit_test(an_exit_is_granted_like_anything_else),
-		cmocka_unit_test(what_documents_must_not_mean_is_refused),
+		cmocka_unit_test(nodes_stay_inside_the_grants_of_their_organization),
+		cmocka_unit_test(prefixes_of_two_nodes_must_not_overlap),
+		cmocka_unit_test(keys_have_one_owner_and_one_use),
+		cmocka_unit_test(unknown_organizations_and_addresses_of_each_host_are_refused),
 		cmocka_unit_test(a_mesh_has_a_limit_of_nodes),
 	};
 
