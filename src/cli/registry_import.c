@@ -16,19 +16,24 @@
 
 #define NETWORK_LENGTH 64
 
+/*
+ * One import: words and files are read, the folder is looked at for what is taken in there, the
+ * files become organizations with nodes, and these are added to the folder as one edit. With --plan
+ * the folder has no part in it.
+ */
 struct importing {
 	const struct cli_options *cli;
 	struct exchange_files files;
-	struct exchange_options options;
-	struct ip_prefix pool;
-	struct ip_prefix *taken;
-	struct report report;
+	struct exchange_options options; /* points to pool and taken */
+	struct ip_prefix pool;		 /* where nodes without a network get one */
+	struct ip_prefix *taken;	 /* by nodes of the folder, and granted to others */
+	struct report report;		 /* what was lost, and where */
 	struct exchange_result result;
 
 	/* Not with --plan: */
 	struct source_edit edit;
-	struct mesh_document *mesh;
-	struct json_object *mesh_json;
+	struct mesh_document *mesh;    /* as it is in the folder */
+	struct json_object *mesh_json; /* the same, to be changed: */
 	bool mesh_changed;
 	struct cli_keys keys; /* of organizations that become members */
 };
@@ -51,6 +56,7 @@ static bool can_be_pool(const struct ip_prefix *prefix)
 	return prefix->address.family == AF_INET6 && prefix->length < NETWORK_LENGTH;
 }
 
+/* --org and --pool. */
 static int read_words(struct importing *importing, struct error *error)
 {
 	const struct cli_options *cli = importing->cli;
@@ -76,7 +82,10 @@ static void take(struct importing *importing, const struct ip_prefix *prefix)
 	*ARRAY_APPEND(importing->taken, importing->options.taken_count) = *prefix;
 }
 
-/* Where networks are chosen without --pool: in what the organization, else the mesh, has. */
+/*
+ * Where networks are chosen without --pool: in the first grant that has room for some; for an
+ * organization that is to become a member, or several, in the pool of the mesh.
+ */
 static void choose_pool(struct importing *importing, const struct mesh_organization *own)
 {
 	const struct mesh_document *mesh = importing->mesh;
@@ -163,6 +172,8 @@ static int add_member(struct importing *importing, const struct exchange_organiz
 	return mesh_edit_add_member(importing->mesh_json, &plan, error);
 }
 
+/* Its nodes join those that the folder has of it; that none is there twice is org_edit's to tell.
+ */
 static int add_organization(struct importing *importing, const struct exchange_organization *from,
 			    struct error *error)
 {

@@ -145,8 +145,11 @@ static int separate(struct import *import, struct assignment *assignments, size_
 			return 0;
 		assign(moves, pool);
 	}
-	return error_set(error, -EEXIST, ERROR_OVERLAP, NULL, "too much of pool %s is in use",
-			 ip_prefix_format(pool, text));
+	return error_set(
+		error, -EEXIST, ERROR_OVERLAP, NULL,
+		"no free network found in pool %s: too much of it is in use, or granted to "
+		"others",
+		ip_prefix_format(pool, text));
 }
 
 /* Twice as many networks as nodes. */

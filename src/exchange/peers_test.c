@@ -556,7 +556,9 @@ static void a_pool_must_have_room(void **state)
 	(void)state;
 	test_import_expect_error(&small, ERROR_VALUE,
 				 "1 nodes need networks, for which pool fd66::/64 is too small");
-	test_import_expect_error(&used, ERROR_OVERLAP, "too much of pool fd66::/48 is in use");
+	test_import_expect_error(&used, ERROR_OVERLAP,
+				 "no free network found in pool fd66::/48: too much of it is in "
+				 "use, or granted to others");
 }
 
 static void what_others_have_is_not_given_again(void **state)
