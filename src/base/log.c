@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/log.h"
 
+#include "base/warning.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -51,4 +53,11 @@ void log_line(enum log_level level, const char *format, ...)
 	(void)vsnprintf(line + length, sizeof(line) - length - 1, format, arguments);
 	va_end(arguments);
 	(void)fprintf(stderr, "%s\n", line);
+}
+
+void log_warnings(const struct warnings *warnings)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		log_warning("code=%s text=\"%s\"", warnings->items[i].code,
+			    warnings->items[i].text);
 }

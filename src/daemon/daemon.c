@@ -73,13 +73,6 @@ static void say(const struct error *error)
 	(void)fprintf(stderr, "aronet: %s\n", error_format(error, line, sizeof(line)));
 }
 
-static void say_warnings(const struct warnings *warnings)
-{
-	for (size_t i = 0; i < warnings->count; i++)
-		log_warning("code=%s text=\"%s\"", warnings->items[i].code,
-			    warnings->items[i].text);
-}
-
 static void close_handle(uv_handle_t *handle)
 {
 	if (!uv_is_closing(handle))
@@ -201,12 +194,12 @@ static int reload(void *userdata, struct error *error)
 	result = config_load(daemon->options->config_path, &warnings, &config, error);
 	if (result < 0)
 		return result;
-	say_warnings(&warnings);
+	log_warnings(&warnings);
 	result = node_set_config(daemon->node, config, error);
 	if (result < 0)
 		return result;
 	(void)TAKE(config);
-	say_warnings(&node_warnings(daemon->node)->local);
+	log_warnings(&node_warnings(daemon->node)->local);
 	expiring_check(daemon->expiring);
 	follow_configure(daemon->follow);
 	return 0;
@@ -313,7 +306,7 @@ static int open_daemon(struct daemon *daemon, struct error *error)
 	daemon->exit_code = EXIT_CONFIG;
 	if (result < 0)
 		return result;
-	say_warnings(&warnings);
+	log_warnings(&warnings);
 	result = control_lock(config->runtime_dir, &daemon->lock_fd, error);
 	if (result < 0)
 		return result;

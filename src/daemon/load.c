@@ -358,13 +358,6 @@ void loads_close(struct loads *loads, loads_closed_fn *closed, void *userdata)
 		loads_free(loads);
 }
 
-static void say_warnings(const struct warnings *warnings)
-{
-	for (size_t i = 0; i < warnings->count; i++)
-		log_warning("code=%s text=\"%s\"", warnings->items[i].code,
-			    warnings->items[i].text);
-}
-
 void loads_start(struct node *node)
 {
 	const struct store_rules rules = make_rules(node_config(node));
@@ -378,8 +371,8 @@ void loads_start(struct node *node)
 	if (start.registry &&
 	    node_intend(node, start.registry, &intended, &warnings.local, &start.error) < 0)
 		registry_free(TAKE(start.registry));
-	say_warnings(&warnings.documents);
-	say_warnings(&warnings.local);
+	log_warnings(&warnings.documents);
+	log_warnings(&warnings.local);
 	if (start.registry) {
 		log_info("event=registry source=stored what=\"%s\" nodes=%zu",
 			 name_registry(start.registry, name), start.registry->nodes_count);
