@@ -20,6 +20,9 @@ has_tunnel() { status moon '.tunnels[].peer' | grep -q "/$1\$"; }
 lacks_tunnel() { fails has_tunnel "$1" && [ "$(status moon '.nodes // .registry.nodes')" = "$2" ]; }
 
 address=$(address6 mars)
+# What goes through earth will be lost for a moment, so look at what does not.
+both_directly() { sends_directly moon mars && sends_directly mars moon; }
+check "moon and mars talk directly" wait_until 60 both_directly
 ping_begin moon "$address" 100000 0.02
 check "moon has a tunnel to earth" has_tunnel earth
 policy "{ \"deny_keys\": [\"$EARTH_KEY\"] }"
