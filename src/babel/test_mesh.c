@@ -20,6 +20,7 @@
 
 #define WORDS_MAX 40
 #define PACKET_INTERVAL_MS 5
+#define PACKET_LAST_MS 2000
 #define PLANS_MAX 20
 
 static bool is_installed(const char *program)
@@ -354,7 +355,7 @@ static int apply(struct mesh_node *node, const struct operation *operation)
 	if (result != -EINPROGRESS)
 		return result;
 	assert_false(node->is_done);
-	assert_true(mesh_run(node->mesh, 15000, is_done, node) >= 0);
+	assert_soon(node->mesh, is_done, node);
 	return node->result;
 }
 
@@ -479,6 +480,18 @@ static void flow_receive(struct mesh_flow *flow)
 		flow->received++;
 }
 
+static bool all_arrived(struct mesh *mesh, void *userdata)
+{
+	bool all = true;
+
+	(void)userdata;
+	for (unsigned i = 0; i < mesh->flows_count; i++) {
+		flow_receive(&mesh->flows[i]);
+		all = all && mesh->flows[i].received == mesh->flows[i].sent;
+	}
+	return all;
+}
+
 void mesh_flow_run(struct mesh *mesh, unsigned count)
 {
 	int64_t next = now_ms();
@@ -493,9 +506,7 @@ void mesh_flow_run(struct mesh *mesh, unsigned count)
 		while (now_ms() < next)
 			(void)mesh_run(mesh, 1, NULL, NULL);
 	}
-	(void)mesh_run(mesh, 50, NULL, NULL);
-	for (unsigned j = 0; j < mesh->flows_count; j++)
-		flow_receive(&mesh->flows[j]);
+	(void)mesh_run(mesh, PACKET_LAST_MS, all_arrived, NULL);
 }
 
 void mesh_flow_close(struct mesh *mesh)

@@ -67,6 +67,11 @@ void mesh_direct_routes(struct mesh *mesh, char from, char to);
 typedef bool mesh_condition_fn(struct mesh *mesh, void *userdata);
 int mesh_run(struct mesh *mesh, int timeout_ms, mesh_condition_fn *condition, void *userdata);
 
+/* Far more than anything takes, even beside much other work: only what fails waits as long. */
+#define MESH_WAIT_MS 60000
+#define assert_soon(mesh, condition, userdata)                                                     \
+	assert_true(mesh_run(mesh, MESH_WAIT_MS, condition, userdata) >= 0)
+
 /* Make the back end; again after mesh_node_forget(), which leaves babeld alone. */
 void mesh_node_open(struct mesh_node *node);
 void mesh_node_forget(struct mesh_node *node);
@@ -90,6 +95,6 @@ struct babel_status mesh_status(const struct mesh_node *node);
 unsigned mesh_kernel_routes(const struct mesh_node *node, const char *prefix, uint32_t metric);
 
 void mesh_flow_open(struct mesh *mesh, char from, char to, int family);
-/* Send one packet on each flow every 5 ms, @count times, then wait for the last to arrive. */
+/* Send one packet on each flow every 5 ms, @count times, then wait until all have arrived. */
 void mesh_flow_run(struct mesh *mesh, unsigned count);
 void mesh_flow_close(struct mesh *mesh);
