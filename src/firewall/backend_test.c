@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "firewall/backend.h"
 
+#include "firewall/record.h"
 #include "firewall/test_spaces.h"
 
 #include <errno.h>
@@ -374,6 +375,27 @@ static void tampered_table_is_replaced(void **state)
 	assert_true(is_observed(*state, &after));
 }
 
+/* A record that is too long to be read would make the table differ for ever. */
+static void record_of_a_huge_table_is_read(void **state)
+{
+	const size_t size = (size_t)100 * 1024 * 1024;
+	struct test_spaces *test = *state;
+	CLEANUP(record_done) struct record record = { 0 };
+	CLEANUP(free) char *body = malloc(size + 1);
+	const uint8_t fingerprint[KEY_SIZE] = { 1 };
+	struct ruleset ruleset = { .digest = { 2 }, .body = body };
+	char path[128];
+
+	memset(body, 'b', size);
+	body[size] = '\0';
+	(void)snprintf(path, sizeof(path), "%s/record", test->runtime_dir);
+	assert_int_equal(record_write(path, fingerprint, &ruleset, NULL), 0);
+	assert_int_equal(record_read(path, &record, NULL), 0);
+	assert_non_null(record.body);
+	assert_string_equal(record.body, body);
+	assert_memory_equal(record.digest, ruleset.digest, KEY_SIZE);
+}
+
 static void unwritable_record_is_an_error(void **state)
 {
 	struct test_spaces *test = *state;
@@ -497,6 +519,7 @@ int main(void)
 		BACKEND_TEST(counters_go_on_in_a_changed_table),
 		BACKEND_TEST(table_that_cannot_be_changed_is_replaced),
 		BACKEND_TEST(tampered_table_is_replaced),
+		BACKEND_TEST(record_of_a_huge_table_is_read),
 		BACKEND_TEST(unwritable_record_is_an_error),
 		BACKEND_TEST(restarted_daemon_finds_its_table),
 		BACKEND_TEST(foreign_table_is_reported_only_if_in_the_way),

@@ -17,7 +17,11 @@ struct record {
 	char *body;		       /* owned; NULL if there is no record */
 };
 
-#define RECORD_SIZE_MAX (64 * 1024 * 1024) /* a body for 100,000 nodes has 25 MB */
+/*
+ * Nobody else writes it, so this keeps out nonsense only. A registry has at most 32 MiB, but a
+ * prefix of it may stand in several sets, and once more for each tunnel to a node without transit.
+ */
+#define RECORD_SIZE_MAX ((size_t)512 * 1024 * 1024)
 
 void record_done(struct record *record);
 CLEANUP_DEFINE_IN_PLACE(struct record, record_done);
