@@ -156,8 +156,11 @@ static const struct block *find(const struct blocks *blocks, const struct block 
 
 static void read_elements(const struct block *set, struct slices *ret)
 {
-	const char *next = set->elements.start, *end = next + set->elements.length;
+	const char *next = set->elements.start, *end;
 
+	if (!next)
+		return;
+	end = next + set->elements.length;
 	while (next < end) {
 		const char *comma = memchr(next, ',', (size_t)(end - next));
 		const char *stop = comma ? comma : end;
