@@ -5,6 +5,7 @@
 #include "process/child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,9 @@
 #define RETRY_MAX_MS 1000
 /* So that a babeld with much to say does not starve the loop. */
 #define READS_PER_TURN 16
+/* Turns in which input that waits is read before a deadline counts: more than a socket holds. */
+#define GRACE_TURNS 64
+#define GRACE_MS 1 /* not 0: libuv would run the timer again before it reads */
 
 enum phase {
 	PHASE_STOPPED,
@@ -45,8 +49,10 @@ struct babeld_control {
 	enum phase phase;
 	struct connection *connection;
 	uint64_t give_up_at_ms;
+	bool tried; /* since babeld_control_start() or the last good time */
 	uint64_t ready_at_ms;
 	uint64_t retry_ms;
+	unsigned grace_turns; /* taken since the timer was set */
 	char version[BABEL_VERSION_SIZE];
 	struct babeld_tables tables;
 	char input[BABELD_LINE_MAX + 1]; /* the beginning of a line */
@@ -117,9 +123,27 @@ static void disconnect(struct babeld_control *control)
 	babeld_tables_done(&control->tables);
 }
 
+/*
+ * The loop's own clock stands still while a callback works, which for a large registry is seconds:
+ * a deadline that is counted from it may be over before anybody has waited.
+ */
+static uint64_t now_ms(const struct babeld_control *control)
+{
+	uv_update_time(control->loop);
+	return uv_now(control->loop);
+}
+
 static void set_timer(struct babeld_control *control, uint64_t milliseconds)
 {
+	uv_update_time(control->loop);
 	(void)uv_timer_start(&control->timer, on_timer, milliseconds, 0);
+	control->grace_turns = 0;
+}
+
+static void set_deadline(struct babeld_control *control)
+{
+	control->give_up_at_ms = now_ms(control) + BABELD_DEADLINE_MS;
+	control->tried = false;
 }
 
 /*
@@ -130,8 +154,8 @@ static void reconnect(struct babeld_control *control)
 {
 	disconnect(control);
 	if (control->phase == PHASE_READY &&
-	    uv_now(control->loop) - control->ready_at_ms >= BABELD_DEADLINE_MS) {
-		control->give_up_at_ms = uv_now(control->loop) + BABELD_DEADLINE_MS;
+	    now_ms(control) - control->ready_at_ms >= BABELD_DEADLINE_MS) {
+		set_deadline(control);
 		control->retry_ms = RETRY_FIRST_MS;
 	}
 	control->phase = PHASE_CONNECTING;
@@ -236,7 +260,7 @@ static int read_reply(struct babeld_control *control, const struct babeld_line *
 		if (line->type != BABELD_LINE_OK)
 			return -EPROTO;
 		control->phase = PHASE_READY;
-		control->ready_at_ms = uv_now(control->loop);
+		control->ready_at_ms = now_ms(control);
 		set_timer(control, BABELD_QUIET_MS);
 		control->events.ready(control->events.userdata);
 		return 0;
@@ -352,25 +376,28 @@ static int open_connection(struct babeld_control *control)
 	return uv_poll_start(&connection->poll, UV_READABLE, on_readable);
 }
 
+/* Whatever the clock says, it is tried once: the time may have gone into other work of the loop. */
 static void try_to_connect(struct babeld_control *control)
 {
-	uint64_t now = uv_now(control->loop);
+	uint64_t now = now_ms(control);
 	struct error error;
 
-	if (now >= control->give_up_at_ms) {
+	if (control->tried && now >= control->give_up_at_ms) {
 		(void)error_set(&error, -ETIMEDOUT, ERROR_APPLY, "babeld",
 				"does not answer on its control socket %s",
 				control->address.sun_path);
 		fail(control, &error);
 		return;
 	}
+	control->tried = true;
 	if (open_connection(control) < 0) {
 		reconnect(control);
 		return;
 	}
 	control->phase = PHASE_HEADER;
 	control->version[0] = '\0';
-	set_timer(control, control->give_up_at_ms - now);
+	set_timer(control,
+		  now < control->give_up_at_ms ? control->give_up_at_ms - now : BABELD_DEADLINE_MS);
 }
 
 static void answer_dropped(struct babeld_control *control)
@@ -403,12 +430,30 @@ static void ask(struct babeld_control *control)
 	(void)babeld_control_command(control, "# still there?", ignore_reply, NULL, NULL);
 }
 
+/*
+ * Timers run before input is read, so what we wait for may have come while the loop was busy. True
+ * if there is input: it is read first.
+ */
+static bool grant_grace(struct babeld_control *control)
+{
+	struct pollfd input = { .events = POLLIN };
+
+	if (!control->connection || control->grace_turns == GRACE_TURNS)
+		return false;
+	input.fd = control->connection->fd;
+	if (poll(&input, 1, 0) <= 0)
+		return false;
+	control->grace_turns++;
+	(void)uv_timer_start(&control->timer, on_timer, GRACE_MS, 0);
+	return true;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct babeld_control *control = timer->data;
 
 	answer_dropped(control);
-	if (control->freed)
+	if (control->freed || grant_grace(control))
 		return;
 	switch (control->phase) {
 	case PHASE_STOPPED:
@@ -474,7 +519,7 @@ void babeld_control_start(struct babeld_control *control)
 {
 	disconnect(control);
 	control->phase = PHASE_CONNECTING;
-	control->give_up_at_ms = uv_now(control->loop) + BABELD_DEADLINE_MS;
+	set_deadline(control);
 	control->retry_ms = RETRY_FIRST_MS;
 	set_timer(control, 0);
 }

@@ -356,6 +356,36 @@ static void what_cannot_be_used_is_given_up(void **state)
 	assert_string_equal(honest->heard, "# still there?");
 }
 
+/* As reading a large registry does. */
+static void keep_loop_busy(void)
+{
+	(void)usleep((BABELD_DEADLINE_MS + 500) * 1000);
+}
+
+static void deadlines_do_not_pass_while_the_loop_is_busy(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply = { 0 };
+	struct server *server = add(fixture, HONEST);
+
+	/* Before it has tried to connect, */
+	keep_loop_busy();
+	run_for(fixture, 300);
+	assert_int_equal(server->ready, 1);
+	/* and after a command. Its answer is here in time, but nobody reads it. */
+	assert_int_equal(
+		babeld_control_command(server->control, "interface ab", on_reply, &reply, NULL), 0);
+	while (strcmp(server->heard, "interface ab") != 0)
+		(void)uv_run(&fixture->loop, UV_RUN_ONCE);
+	assert_int_equal(reply.count, 0);
+	keep_loop_busy();
+	run_for(fixture, 300);
+	assert_int_equal(reply.count, 1);
+	assert_int_equal(reply.result, 0);
+	assert_int_equal(server->failed, 0);
+	assert_int_equal(server->ready, 1);
+}
+
 int main(void)
 {
 #define CONTROL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -364,6 +394,7 @@ int main(void)
 		CONTROL_TEST(commands_are_answered_in_their_order),
 		CONTROL_TEST(broken_connection_is_made_anew),
 		CONTROL_TEST(what_cannot_be_used_is_given_up),
+		CONTROL_TEST(deadlines_do_not_pass_while_the_loop_is_busy),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
