@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "babel/babeld_config.h"
 
+#include "babel/status.h"
+#include "base/memory.h"
+#include "base/prefix_cover.h"
+
+/* With the cost of any link this is infinity; more would be "deny" (babeld's filters). */
+#define METRIC_UNREACHABLE (BABEL_INFINITY - 1)
+
 /* Neighbours that miss an update wait this many hello intervals for the next one. */
 #define UPDATE_HELLOS 8
 
@@ -49,11 +56,16 @@ static void format_global(const struct babeld_parameters *parameters, struct str
 }
 
 /* For babeld a filter without address family and with a length is one for IPv6. */
-static void format_prefix(const struct ip_prefix *prefix, struct strbuf *buffer)
+static void format_pattern(const struct ip_prefix *around, unsigned length, struct strbuf *buffer)
 {
 	char text[IP_PREFIX_TEXT_SIZE];
 
-	strbuf_printf(buffer, " ip %s eq %u", ip_prefix_format(prefix, text), prefix->length);
+	strbuf_printf(buffer, " ip %s eq %u", ip_prefix_format(around, text), length);
+}
+
+static void format_prefix(const struct ip_prefix *prefix, struct strbuf *buffer)
+{
+	format_pattern(prefix, prefix->length, buffer);
 }
 
 static void format_announce(const struct babel_rule *rule, struct strbuf *buffer)
@@ -113,6 +125,41 @@ static void format_rule(const struct babel_rule *rule, const struct babel_policy
 	}
 }
 
+static size_t prefixes_by_transit(const struct babel_policy *policy, struct ip_prefix **ret)
+{
+	struct ip_prefix *prefixes = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->rules_count; i++)
+		if (policy->rules[i].type == BABEL_RULE_ACCEPT_TRANSIT)
+			*ARRAY_APPEND(prefixes, count) = policy->rules[i].prefix;
+	*ret = prefixes;
+	return count;
+}
+
+/*
+ * A node that loses its route to somebody else's prefix takes it back under its own router-id, not
+ * under the owner's. That is no announcement that anybody may make, but it has to be heard: else
+ * the neighbours send into nothing until they forget the route. So whatever comes under a wrong
+ * router-id is taken as unreachable, which changes what that neighbour has said and nothing else.
+ *
+ * It matters not if a few other prefixes fit, too; but babeld walks through its filters, so there
+ * should be few of them.
+ */
+static void format_retractions(const struct babel_policy *policy, struct strbuf *buffer)
+{
+	CLEANUP(free) struct ip_prefix *prefixes = NULL;
+	CLEANUP(free) struct prefix_pattern *patterns = NULL;
+	size_t count = prefixes_by_transit(policy, &prefixes);
+
+	count = prefix_cover(prefixes, count, &patterns);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_puts(buffer, "in");
+		format_pattern(&patterns[i].around, patterns[i].length, buffer);
+		strbuf_printf(buffer, " metric %d\n", METRIC_UNREACHABLE);
+	}
+}
+
 /*
  * Routes for certain sources only (RFC 9079) have the prefix that the registry grants, but not its
  * meaning, and nobody grants them.
@@ -127,6 +174,7 @@ void babeld_config_format(const struct babeld_parameters *parameters,
 	strbuf_puts(buffer, source_specific_deny);
 	for (size_t i = 0; i < policy->rules_count; i++)
 		format_rule(&policy->rules[i], policy, buffer);
+	format_retractions(policy, buffer);
 	strbuf_puts(buffer, "redistribute local deny\n"
 			    "redistribute deny\n"
 			    "in deny\n"

@@ -40,6 +40,7 @@ static void config_is_as_expected(void **state)
 		"redistribute ip fd00:a::/64 eq 64 proto 90 allow\n"
 		"in if arlwabvlup2v id 4f:6f:95:96:5b:c0:b5:89 ip 192.168.129.0/24 eq 24 allow\n"
 		"in id 01:23:45:67:89:ab:cd:ef ip fd00:c::/64 eq 64 metric 64\n"
+		"in ip fd00:c::/64 eq 64 metric 65534\n"
 		"redistribute local deny\n"
 		"redistribute deny\n"
 		"in deny\n"
@@ -84,6 +85,30 @@ static void config_without_transit_denies_the_rest(void **state)
 			       "in if ar2 id 4f:6f:95:96:5b:c0:b5:89 ip fd00:b::/64 eq 64 allow\n"
 			       "in if ar2 deny\n"
 			       "in id 01:23:45:67:89:ab:cd:ef ip fd00:c::/64 eq 64 metric 64\n"
+			       "in ip fd00:c::/64 eq 64 metric 65534\n"
+			       "redistribute local deny\n"));
+}
+
+/* After all else, and in few lines; not for what only its owner may announce. */
+static void config_reads_retractions_of_what_comes_through_others(void **state)
+{
+	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	(void)state;
+	assert_int_equal(babel_policy_parse("accept fd00:1::/64 from 4f6f95965bc0b589 on ar2\n"
+					    "accept nothing else on ar2\n"
+					    "accept 10.0.0.0/24 from 0123456789abcdef\n"
+					    "accept 10.0.1.0/24 from 4f6f95965bc0b589\n"
+					    "accept 10.0.1.0/24 from 0123456789abcdef\n"
+					    "accept fd00:c::/64 from 0123456789abcdef\n",
+					    &policy, NULL),
+			 0);
+	babeld_config_format(&parameters, &policy, &text);
+	assert_non_null(strstr(strbuf_text(&text),
+			       "in id 4f:6f:95:96:5b:c0:b5:89 ip 10.0.1.0/24 eq 24 metric 64\n"
+			       "in ip 10.0.0.0/23 eq 24 metric 65534\n"
+			       "in ip fd00:c::/64 eq 64 metric 65534\n"
 			       "redistribute local deny\n"));
 }
 
@@ -127,6 +152,7 @@ int main(void)
 		cmocka_unit_test(config_is_as_expected),
 		cmocka_unit_test(config_of_an_empty_policy_denies_all),
 		cmocka_unit_test(config_without_transit_denies_the_rest),
+		cmocka_unit_test(config_reads_retractions_of_what_comes_through_others),
 		cmocka_unit_test(interface_is_as_expected),
 		cmocka_unit_test(metric_of_a_new_generation_loses_against_the_old),
 	};

@@ -308,6 +308,37 @@ static bool read_config_line(const char *line, struct babel_rule *ret)
 	return true;
 }
 
+/* Does a line of @config take @prefix for unreachable, from whomever it comes? */
+static bool is_unreachable_by_default(const char *config, const struct ip_prefix *prefix)
+{
+	CLEANUP(free) char *copy = strdup(config);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char text[IP_PREFIX_TEXT_SIZE + 1];
+		struct ip_prefix around;
+		unsigned length;
+		int end = 0;
+
+		(void)sscanf(line, "in ip %50s eq %u metric 65534%n", text, &length, &end);
+		if (end == 0)
+			continue;
+		FUZZ_CHECK(!line[end] && !ip_prefix_parse(text, &around));
+		FUZZ_CHECK(!ip_prefix_has_host_bits(&around) && around.length <= length);
+		if (length == prefix->length && ip_prefix_contains(&around, prefix))
+			return true;
+	}
+	return false;
+}
+
+/* What may come by way of others may also be taken back by them. */
+static void check_retractions(const struct babel_policy *policy, const char *config)
+{
+	for (size_t i = 0; i < policy->rules_count; i++)
+		if (policy->rules[i].type == BABEL_RULE_ACCEPT_TRANSIT)
+			FUZZ_CHECK(is_unreachable_by_default(config, &policy->rules[i].prefix));
+}
+
 static bool rules_equal(const struct babel_rule *a, const struct babel_rule *b)
 {
 	return a->type == b->type && !ip_prefix_compare(&a->prefix, &b->prefix) &&
@@ -325,6 +356,7 @@ static void check_config(const struct babel_policy *policy)
 	size_t next = 0;
 
 	babeld_config_format(&parameters, policy, &config);
+	check_retractions(policy, config.bytes);
 	rest = config.bytes;
 	while ((line = strsep(&rest, "\n"))) {
 		if (!read_config_line(line, &rule))
