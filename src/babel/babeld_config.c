@@ -177,6 +177,5 @@ void babeld_config_format(const struct babeld_parameters *parameters,
 	format_retractions(policy, buffer);
 	strbuf_puts(buffer, "redistribute local deny\n"
 			    "redistribute deny\n"
-			    "in deny\n"
-			    "interface " BABELD_PLACEHOLDER "\n");
+			    "in deny\n");
 }

@@ -17,8 +17,11 @@
 #define BABELD_METRICS 16384
 uint32_t babeld_metric(uint64_t generation);
 
-/* babeld refuses to start without an interface, but takes one that does not exist. */
-#define BABELD_PLACEHOLDER "aro-none"
+/*
+ * The end of the configuration, for gate_open(). babeld refuses to start without an interface, but
+ * takes one that does not exist.
+ */
+#define BABELD_CONFIG_END "interface aro-none\n"
 
 struct babeld_parameters {
 	uint8_t router_id[BABEL_ROUTER_ID_SIZE];
@@ -26,9 +29,9 @@ struct babeld_parameters {
 };
 
 /*
- * Interfaces are not named: on those that are up when it starts, babeld takes back all that it ever
- * announced ("wildcard retraction"), and whoever routed through us waits for its next full update.
- * They are added through the control socket and begin with a hello.
+ * All but BABELD_CONFIG_END. Interfaces are not named: on those that are up when it starts, babeld
+ * takes back all that it ever announced ("wildcard retraction"), and whoever routed through us
+ * waits for its next full update. They are added through the control socket and begin with a hello.
  */
 void babeld_config_format(const struct babeld_parameters *parameters,
 			  const struct babel_policy *policy, struct strbuf *buffer);

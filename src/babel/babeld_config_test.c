@@ -43,8 +43,7 @@ static void config_is_as_expected(void **state)
 		"in ip fd00:c::/64 eq 64 metric 65534\n"
 		"redistribute local deny\n"
 		"redistribute deny\n"
-		"in deny\n"
-		"interface aro-none\n");
+		"in deny\n");
 }
 
 static void config_of_an_empty_policy_denies_all(void **state)

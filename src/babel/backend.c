@@ -227,6 +227,7 @@ void babel_free(struct babel *babel)
 	/* What is still under way is answered to nobody. */
 	babel->events.done = NULL;
 	babel->phase = SPEAKER_IDLE;
+	speaker_abandon_next(babel);
 	child_watch_free(babel->watch);
 	leftovers_free(babel->leftovers);
 	babeld_control_free(babel->control);

@@ -125,6 +125,18 @@ static void read_log_tail(const struct babel *babel, char ret[LOG_TAIL_SIZE])
 			*c = '?';
 }
 
+void speaker_abandon_next(struct babel *babel)
+{
+	struct speaker_next *next = &babel->next;
+
+	child_watch_free(next->watch);
+	gate_free(next->gate);
+	kill_process(next->generation.pid);
+	generation_done(&next->generation);
+	babel_policy_done(&next->policy);
+	*next = (struct speaker_next) { 0 };
+}
+
 static int clean_up(struct babel *babel, struct error *error);
 
 static void finish_stop(struct babel *babel)
@@ -135,23 +147,35 @@ static void finish_stop(struct babel *babel)
 	finish(babel, result, &error);
 }
 
-static void on_ended(void *userdata, pid_t pid)
+static void finish_failed_start(struct babel *babel)
 {
-	struct babel *babel = userdata;
 	struct error error = { 0 };
 	char tail[LOG_TAIL_SIZE];
 
-	(void)pid;
+	read_log_tail(babel, tail);
+	(void)error_set(&error, -ECHILD, ERROR_APPLY, PROGRAM, "ended at once: \"%s\"; see %s",
+			tail, babel->paths.log);
+	finish(babel, -ECHILD, &error);
+}
+
+static void on_ended(void *userdata, pid_t pid)
+{
+	struct babel *babel = userdata;
+
+	if (babel->phase == SPEAKER_READING && pid == babel->next.generation.pid) {
+		speaker_abandon_next(babel);
+		finish_failed_start(babel);
+		return;
+	}
 	forget_process(babel);
 	switch (babel->phase) {
 	case SPEAKER_IDLE:
 		babel->events.dirty(babel->events.userdata, "babeld ended");
 		break;
+	case SPEAKER_READING:
+		break; /* the next one is on its way */
 	case SPEAKER_STARTING:
-		read_log_tail(babel, tail);
-		(void)error_set(&error, -ECHILD, ERROR_APPLY, PROGRAM,
-				"ended at once: \"%s\"; see %s", tail, babel->paths.log);
-		finish(babel, -ECHILD, &error);
+		finish_failed_start(babel);
 		break;
 	case SPEAKER_STOPPING:
 		(void)uv_timer_stop(&babel->stop_timer);
@@ -225,6 +249,8 @@ void speaker_failed(void *userdata, const struct error *error)
 	case SPEAKER_IDLE:
 		babel->events.dirty(babel->events.userdata, error->text);
 		break;
+	case SPEAKER_READING:
+		break; /* the next one is on its way */
 	case SPEAKER_STARTING:
 		finish(babel, error->code == ERROR_UNSUPPORTED ? -ENOTSUP : -ETIMEDOUT, error);
 		break;
@@ -317,23 +343,17 @@ static int write_seqno(const struct babel *babel, struct error *error)
 	return file_replace(babel->paths.seqno, text, strlen(text), 0600, error);
 }
 
-static int spawn(struct babel *babel, pid_t *ret, struct error *error)
+/* Its configuration ends behind the gate. */
+static int spawn(struct babel *babel, int input_fd, pid_t *ret, struct error *error)
 {
 	const char *const argv[] = {
-		PROGRAM,
-		"-c",
-		babel->paths.config,
-		"-I",
-		"",
-		"-S",
-		babel->paths.seqno,
-		"-G",
-		babel->paths.control,
-		NULL,
+		PROGRAM, "-c", babel->paths.config, "-c", "/dev/stdin",		"-I",
+		"",	 "-S", babel->paths.seqno,  "-G", babel->paths.control, NULL,
 	};
 	struct child_options options = {
 		.argv = argv,
 		.netns_fd = spaces_fd(babel->spaces, SPACE_OVERLAY),
+		.input_fd = input_fd,
 		.log_path = babel->paths.log,
 		.file_max = LOG_MAX_BYTES,
 	};
@@ -344,78 +364,114 @@ static int spawn(struct babel *babel, pid_t *ret, struct error *error)
 	return child_spawn(&options, ret, error);
 }
 
-/* The old process is gone; start the new one and watch it. Takes @generation when it runs. */
-static int launch(struct babel *babel, struct generation *generation, struct error *error)
-{
-	int result;
-
-	(void)unlink(babel->paths.control);
-	/* Before it runs: a daemon that is killed now must not take it for the old generation. */
-	result = save_generation(babel, generation, error);
-	if (result == 0)
-		result = spawn(babel, &generation->pid, error);
-	if (result < 0)
-		return result;
-	generation_done(&babel->running);
-	babel->running = *generation;
-	*generation = (struct generation) { 0 };
-	result = speaker_save(babel, error);
-	if (result == 0)
-		result = child_watch_new(babel->loop, babel->running.pid, on_ended, babel,
-					 &babel->watch, error);
-	if (result < 0) {
-		kill_all(babel);
-		return result;
-	}
-	babeld_control_start(babel->control);
-	return 0;
-}
-
 /* Without the one, the other would only make the gap longer. */
-static void hand_over(const struct babel *babel, const struct generation *next)
+static void hand_over(const struct babel *babel)
 {
 	if (!babel->silence || !babeld_control_ready(babel->control))
 		return;
 	handover_say_hello(babel->spaces, &babel->running, babeld_control_tables(babel->control));
-	babel->silence(babel->silence_userdata, handover_silence_ms(next));
+	babel->silence(babel->silence_userdata, handover_silence_ms(&babel->next.generation));
+}
+
+/* From here on the old one is gone; the next one does not do anything yet. */
+static int replace(struct babel *babel, struct error *error)
+{
+	struct speaker_next *next = &babel->next;
+	int result;
+
+	hand_over(babel);
+	kill_all(babel);
+	if (leftovers_pending(babel->leftovers))
+		leftovers_delete_replaced(babel->leftovers);
+	leftovers_cancel(babel->leftovers);
+	leftovers_set_policy(babel->leftovers, &next->policy);
+	(void)unlink(babel->paths.control);
+	result = delete_routes(babel, babeld_metric(next->generation.number), error);
+	if (result < 0)
+		return result;
+	generation_done(&babel->running);
+	babel->running = next->generation;
+	next->generation = (struct generation) { 0 };
+	babel->watch = TAKE(next->watch);
+	result = speaker_save(babel, error);
+	if (result < 0)
+		return result;
+	/* If it has ended just now, its watch says so. */
+	(void)gate_open(TAKE(next->gate), BABELD_CONFIG_END);
+	babel_policy_done(&next->policy);
+	babeld_control_start(babel->control);
+	return 0;
+}
+
+static void take_over(struct babel *babel)
+{
+	struct error error = { 0 };
+	int result = write_seqno(babel, &error);
+
+	if (result == 0) {
+		result = replace(babel, &error);
+		if (result < 0)
+			kill_all(babel);
+	}
+	if (result == 0) {
+		babel->phase = SPEAKER_STARTING;
+		return;
+	}
+	speaker_abandon_next(babel);
+	finish(babel, result, &error);
+}
+
+static void on_gate_reached(void *userdata, int result)
+{
+	struct babel *babel = userdata;
+	struct error error = { 0 };
+
+	if (result == 0) {
+		take_over(babel);
+		return;
+	}
+	speaker_abandon_next(babel);
+	(void)error_set(&error, result, ERROR_APPLY, PROGRAM,
+			"has not read its configuration %s after %d s", babel->paths.config,
+			GATE_TIMEOUT_MS / 1000);
+	finish(babel, result, &error);
+}
+
+static int launch_next(struct babel *babel, struct error *error)
+{
+	struct speaker_next *next = &babel->next;
+	CLEANUP(close) int input_fd = -1;
+	int result = gate_new(babel->loop, on_gate_reached, babel, &input_fd, &next->gate, error);
+
+	if (result == 0)
+		result = spawn(babel, input_fd, &next->generation.pid, error);
+	if (result == 0)
+		result = child_watch_new(babel->loop, next->generation.pid, on_ended, babel,
+					 &next->watch, error);
+	return result;
 }
 
 /* All that can fail for a reason in our hands comes before the old process is killed. */
 static int begin(struct babel *babel, const struct speaker *speaker, const struct state *intended,
 		 struct error *error)
 {
-	CLEANUP(generation_done) struct generation next = { 0 };
-	CLEANUP(babel_policy_done) struct babel_policy policy = { 0 };
-	int result = babel_policy_parse(speaker->body ? speaker->body : "", &policy, error);
+	struct speaker_next *next = &babel->next;
+	int result = babel_policy_parse(speaker->body ? speaker->body : "", &next->policy, error);
 
 	if (result == 0)
-		result = choose_number(babel, &next.number, error);
+		result = choose_number(babel, &next->generation.number, error);
 	if (result < 0)
 		return result;
-	prepare(speaker, intended, &next);
-	result = write_config(babel, &next, &policy, error);
-	if (result == 0)
-		result = write_seqno(babel, error);
-	if (result < 0)
-		return result;
-	hand_over(babel, &next);
-	kill_all(babel);
-	if (leftovers_pending(babel->leftovers))
-		leftovers_delete_replaced(babel->leftovers);
-	leftovers_cancel(babel->leftovers);
-	leftovers_set_policy(babel->leftovers, &policy);
-	result = delete_routes(babel, babeld_metric(next.number), error);
-	if (result == 0)
-		result = launch(babel, &next, error);
-	if (result < 0)
-		return result;
-	babel->phase = SPEAKER_STARTING;
-	return -EINPROGRESS;
+	prepare(speaker, intended, &next->generation);
+	result = write_config(babel, &next->generation, &next->policy, error);
+	return result < 0 ? result : launch_next(babel, error);
 }
 
 int speaker_start(struct babel *babel, const struct speaker *speaker, const struct state *intended,
 		  uint64_t id, struct error *error)
 {
+	int result;
+
 	if (!spaces_netns_name(babel->spaces))
 		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, PROGRAM,
 				 "cannot route in a VRF; use a network namespace as overlay");
@@ -423,7 +479,13 @@ int speaker_start(struct babel *babel, const struct speaker *speaker, const stru
 		return error_set(error, -EBUSY, ERROR_BUSY, PROGRAM,
 				 "is being started or stopped already");
 	babel->operation_id = id;
-	return begin(babel, speaker, intended, error);
+	result = begin(babel, speaker, intended, error);
+	if (result < 0) {
+		speaker_abandon_next(babel);
+		return result;
+	}
+	babel->phase = SPEAKER_READING;
+	return -EINPROGRESS;
 }
 
 static int clean_up(struct babel *babel, struct error *error)

@@ -3,6 +3,7 @@
 
 #include "babel/babeld_control.h"
 #include "babel/backend.h"
+#include "babel/gate.h"
 #include "babel/generation.h"
 #include "babel/leftovers.h"
 #include "process/child.h"
@@ -12,6 +13,7 @@
  */
 enum speaker_phase {
 	SPEAKER_IDLE,
+	SPEAKER_READING,  /* until the next one has read its filters; the old one goes on */
 	SPEAKER_STARTING, /* until it answers */
 	SPEAKER_STOPPING, /* until it has ended */
 };
@@ -22,6 +24,14 @@ struct speaker_paths {
 	char *seqno;
 	char *record;
 	char *log;
+};
+
+/* The babeld that takes over when it has read its filters. */
+struct speaker_next {
+	struct generation generation;
+	struct babel_policy policy;
+	struct child_watch *watch;
+	struct gate *gate;
 };
 
 struct babel {
@@ -42,12 +52,16 @@ struct babel {
 	pid_t stray;
 
 	enum speaker_phase phase;
-	uint64_t operation_id; /* of the operation in progress, unless idle */
-	size_t interfaces_due; /* while starting: not told to babeld yet */
+	struct speaker_next next; /* empty unless SPEAKER_READING */
+	uint64_t operation_id;	  /* of the operation in progress, unless idle */
+	size_t interfaces_due;	  /* while starting: not told to babeld yet */
 };
 
 /* Look for a babeld that runs already. */
 int speaker_adopt(struct babel *babel, struct error *error);
+
+/* Give up a babeld that has not taken over yet. */
+void speaker_abandon_next(struct babel *babel);
 
 /* Does babeld live in the present overlay? */
 bool speaker_lives(struct babel *babel);

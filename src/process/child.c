@@ -56,7 +56,7 @@ struct launch {
 	char **environment;
 	size_t file_max;
 	int netns_fd;
-	int null_fd;
+	int input_fd;
 	int log_fd;
 	int report_fd;
 };
@@ -64,7 +64,7 @@ struct launch {
 static void launch_done(struct launch *launch)
 {
 	free(launch->environment);
-	close_cleanup(&launch->null_fd);
+	close_cleanup(&launch->input_fd);
 	close_cleanup(&launch->log_fd);
 	close_cleanup(&launch->report_fd);
 }
@@ -136,6 +136,16 @@ static int open_up(const char *path, int flags)
 	return fd < 0 ? -errno : move_up(fd);
 }
 
+static int open_input(int fd)
+{
+	int input_fd;
+
+	if (fd == 0)
+		return open_up("/dev/null", O_RDONLY);
+	input_fd = fcntl(fd, F_DUPFD_CLOEXEC, REPORT_FD + 1);
+	return input_fd < 0 ? -errno : input_fd;
+}
+
 static int launch_prepare(struct launch *launch, const struct child_options *options,
 			  struct error *error)
 {
@@ -151,10 +161,10 @@ static int launch_prepare(struct launch *launch, const struct child_options *opt
 	launch->environment = make_environment(options->environment);
 	launch->netns_fd = options->netns_fd;
 	launch->file_max = options->file_max;
-	launch->null_fd = open_up("/dev/null", O_RDWR);
-	if (launch->null_fd < 0)
-		return error_set(error, launch->null_fd, ERROR_FILE, "/dev/null", "cannot open: %s",
-				 strerror(-launch->null_fd));
+	launch->input_fd = open_input(options->input_fd);
+	if (launch->input_fd < 0)
+		return error_set(error, launch->input_fd, ERROR_FILE, program,
+				 "cannot open its standard input: %s", strerror(-launch->input_fd));
 	launch->log_fd =
 		open_up(options->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW);
 	if (launch->log_fd < 0)
@@ -192,7 +202,7 @@ static void reset_signals(void)
 
 static int set_descriptors(struct launch *launch)
 {
-	if (dup2(launch->null_fd, STDIN_FILENO) < 0 || dup2(launch->log_fd, STDOUT_FILENO) < 0 ||
+	if (dup2(launch->input_fd, STDIN_FILENO) < 0 || dup2(launch->log_fd, STDOUT_FILENO) < 0 ||
 	    dup2(launch->log_fd, STDERR_FILENO) < 0 ||
 	    dup3(launch->report_fd, REPORT_FD, O_CLOEXEC) < 0)
 		return -1;
@@ -285,7 +295,7 @@ static bool read_reports(int fd, struct report *ret)
 int child_spawn(const struct child_options *options, pid_t *ret, struct error *error)
 {
 	CLEANUP(launch_done)
-	struct launch launch = { .netns_fd = -1, .null_fd = -1, .log_fd = -1, .report_fd = -1 };
+	struct launch launch = { .netns_fd = -1, .input_fd = -1, .log_fd = -1, .report_fd = -1 };
 	const char *program = options->argv[0];
 	CLEANUP(close) int reports = -1;
 	struct report message;

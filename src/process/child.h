@@ -18,6 +18,7 @@ struct child_options {
 	const char *const
 		*environment; /* "NAME=value", added to ours; terminated by NULL, or NULL */
 	int netns_fd;	      /* network namespace to run in; -1: the caller's */
+	int input_fd;	      /* standard input, stays the caller's; 0: /dev/null */
 	const char *log_path; /* truncated at each start, mode 0600 */
 	/*
 	 * No file grows beyond that many bytes by what it writes; more is lost (RLIMIT_FSIZE with

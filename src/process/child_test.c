@@ -160,6 +160,27 @@ static void output_goes_to_a_private_truncated_log(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+static void input_comes_from_the_given_descriptor(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const argv[] = { "cat", NULL };
+	struct child_options options = { .argv = argv, .netns_fd = -1, .log_path = fixture->log };
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	options.input_fd = ends[0];
+	assert_int_equal(child_spawn(&options, &pid, NULL), 0);
+	assert_int_equal(write(ends[1], "through a pipe\n", 15), 15);
+	assert_true(log_becomes(fixture, "through a pipe\n"));
+	/* Nothing but our ends keeps it open. */
+	assert_int_equal(close(ends[1]), 0);
+	assert_int_equal(close(ends[0]), 0);
+	for (int i = 0; i < 200 && child_is(pid, "cat"); i++)
+		nap();
+	assert_false(child_is(pid, "cat"));
+}
+
 /* It writes more than it may, does not die of it, and may write other files. */
 static void log_does_not_grow_beyond_its_limit(void **state)
 {
@@ -482,6 +503,7 @@ int main(void)
 		CHILD_TEST(bad_namespace_is_named),
 		CHILD_TEST(unwritable_log_is_refused),
 		CHILD_TEST(output_goes_to_a_private_truncated_log),
+		CHILD_TEST(input_comes_from_the_given_descriptor),
 		CHILD_TEST(log_does_not_grow_beyond_its_limit),
 		CHILD_TEST(environment_is_added_and_replaced),
 		CHILD_TEST(signals_are_as_after_boot),
