@@ -77,8 +77,10 @@ static int tear_down(void **state)
 
 static void start_babeld(struct fixture *fixture, const char *config)
 {
-	const char *const argv[] = { "babeld", "-c", fixture->config, "-c", "/dev/stdin",    "-I",
-				     "",       "-S", fixture->seqno,  "-G", fixture->socket, NULL };
+	const char *const argv[] = {
+		"babeld", "-c", fixture->config, "-c", "/proc/self/fd/0", "-I",
+		"",	  "-S", fixture->seqno,	 "-G", fixture->socket,	  NULL
+	};
 	struct child_options options = { .argv = argv, .netns_fd = -1, .log_path = fixture->log };
 
 	assert_int_equal(file_replace(fixture->config, config, strlen(config), 0600, NULL), 0);

@@ -347,7 +347,7 @@ static int write_seqno(const struct babel *babel, struct error *error)
 static int spawn(struct babel *babel, int input_fd, pid_t *ret, struct error *error)
 {
 	const char *const argv[] = {
-		PROGRAM, "-c", babel->paths.config, "-c", "/dev/stdin",		"-I",
+		PROGRAM, "-c", babel->paths.config, "-c", "/proc/self/fd/0",		"-I",
 		"",	 "-S", babel->paths.seqno,  "-G", babel->paths.control, NULL,
 	};
 	struct child_options options = {

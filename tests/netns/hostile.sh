@@ -82,9 +82,11 @@ moon_ticks() {
 }
 
 PAIRS=("moon sun" "sun moon" "moon mars" "mars moon" "sun mars" "mars sun")
-# others_do_not_suffer TEXT Pings of ten seconds between all others, and what it costs moon.
+# others_do_not_suffer TEXT Pings of ten seconds between all others, and what it costs moon. sun and mars
+# have no tunnel to each other: they may have gone through earth, and each may ask once for a new
+# sequence number (RFC 8966, section 3.8.2) when it goes by way of moon.
 others_do_not_suffer() {
-	local pair before used lost lost_all=0
+	local pair before used lost lost_directly=0 lost_on_the_way=0
 	before=$(moon_ticks)
 	for pair in "${PAIRS[@]}"; do
 		ping_begin "${pair% *}" "$(address6 "${pair#* }")" 50 0.2
@@ -92,10 +94,14 @@ others_do_not_suffer() {
 	for pair in "${PAIRS[@]}"; do
 		lost=$(ping_end "${pair% *}" "$(address6 "${pair#* }")")
 		[ "$lost" -eq 0 ] || note "from ${pair% *} to ${pair#* } $lost of 50 are lost"
-		lost_all=$((lost_all + lost))
+		case $pair in
+		*moon*) lost_directly=$((lost_directly + lost)) ;;
+		*) lost_on_the_way=$((lost_on_the_way + lost)) ;;
+		esac
 	done
 	used=$(($(moon_ticks) - before))
-	check_equal "$1: of 300 packets between the others none is lost" "$lost_all" 0
+	check_equal "$1: of 200 packets over tunnels of the others none is lost" "$lost_directly" 0
+	check "$1: of 100 packets by way of others two are lost at most" at_most "$lost_on_the_way" 2
 	note "babeld and the daemon of moon used $used hundredths of a second in ten seconds"
 	check "$1: babeld and the daemon use less than one core" test "$used" -lt 1000
 }
