@@ -9,6 +9,7 @@ PACKAGES_RUN=(babeld wireguard-go)
 PACKAGES_SCENARIO=(iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools)
 PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libfaketime libnl-route-3-dev openssl python3
 	shellcheck)
+PACKAGES_VM=(mmdebstrap qemu-system-x86 cpio kmod xz-utils e2fsprogs)
 
 # install_packages PACKAGE... Does nothing if all of them are there.
 install_packages() {

@@ -37,7 +37,7 @@ node_start() {
 	host_exec "$node" env --default-signal=INT,QUIT "$ARONET" daemon run \
 		-c "$RUN_DIR/$node/config.json" "$@" >>"$RUN_DIR/$node/daemon.log" 2>&1 &
 	NODE_PID[$node]=$!
-	if ! wait_until 20 node_answers_or_ended "$node" || ! node_answers "$node"; then
+	if ! wait_until 60 node_answers_or_ended "$node" || ! node_answers "$node"; then
 		echo "the daemon of $node does not answer:" >&2
 		tail -n 15 "$RUN_DIR/$node/daemon.log" >&2
 		return 1

@@ -54,6 +54,7 @@ run_end() {
 	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] || [ -n "$RUN_FAILED" ]; then
 		run_show_logs >&2
 	fi
+	[ -z "${RUN_SHELL:-}" ] || run_shell
 	# shellcheck disable=SC2046
 	process_end $(run_processes)
 	local name
@@ -66,6 +67,14 @@ run_end() {
 	fi
 	rm -rf "$RUN_DIR"
 	exit "$status"
+}
+
+# Leaves a person inside the topology. RUN_SHELL is the command of the shell.
+run_shell() {
+	echo "# the namespaces of this run: $(run_namespaces | tr '\n' ' ')"
+	echo "# ip netns exec $RUN-moon bash, for one; what they run: $RUN_DIR; exit removes all of it"
+	# shellcheck disable=SC2086 # a command and its options
+	RUN=$RUN RUN_DIR=$RUN_DIR $RUN_SHELL
 }
 
 run_show_logs() {

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The guest: a root file system, its kernel, an initial ramdisk, and aronet built for it. To be
+# sourced by scripts/vm, which has set SOURCE.
+#
+#   CACHE/KEY/root        the root file system, in which aronet is built
+#   CACHE/KEY/root.ext4   the same as an image: programs start much faster from it than over 9p
+#   CACHE/KEY/initrd      loads what is needed to mount that image
+#   CACHE/KEY/build       aronet, by meson
+#
+# KEY is the digest of all that it is made of: lists of packages and modules, and this file.
+
+CACHE=${ARONET_VM_CACHE:-/var/cache/aronet-vm}
+GUEST_SUITE=trixie
+GUEST_PACKAGES=(linux-image-amd64 kmod busybox-static systemd systemd-sysv dbus
+	iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools
+	babeld bird2 wireguard-go openssl python3 libfaketime
+	gcc meson ninja-build pkg-config git ccache libuv1-dev libmnl-dev libjson-c-dev libssl-dev
+	libnftables-dev libcurl4-openssl-dev libcmocka-dev libnl-route-3-dev)
+# What it takes to reach the root file system and the share.
+GUEST_MODULES=(virtio_pci virtio_blk ext4 overlay 9pnet_virtio 9p)
+GUEST_IMAGE_MB=2048
+
+# image_make Sets IMAGE, the directory of this guest. Only one at a time makes it.
+image_make() {
+	local key
+	key=$(cat "$SOURCE/tests/vm/image.sh" "$SOURCE/tests/vm/initrd-init" | sha256sum | cut -c1-16)
+	IMAGE=$CACHE/$key
+	mkdir -p "$IMAGE"
+	exec 8>"$IMAGE/lock"
+	flock 8
+	if [ ! -e "$IMAGE/made" ]; then
+		echo "# making the guest, once; the log is $IMAGE/make.log"
+		# In the background, where set -e holds.
+		image_make_anew >"$IMAGE/make.log" 2>&1 &
+		if ! wait $!; then
+			tail -n 20 "$IMAGE/make.log" >&2
+			echo "$0: cannot make the guest" >&2
+			return 1
+		fi
+		touch "$IMAGE/made"
+	fi
+	flock -u 8
+}
+
+image_make_anew() {
+	image_remove_others
+	rm -rf "$IMAGE/root" "$IMAGE/build"
+	image_root
+	image_initrd
+	image_disk
+}
+
+# Older guests: nobody asks for them any more.
+image_remove_others() {
+	find "$CACHE" -mindepth 1 -maxdepth 1 -type d ! -path "$IMAGE" -mtime +7 -exec rm -rf {} +
+}
+
+# The machine's own mirror, whichever that is.
+image_mirror() {
+	# shellcheck disable=SC2016 # apt's own variable
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1
+}
+
+image_root() {
+	local mirror packages
+	mirror=$(image_mirror)
+	packages=$(
+		IFS=,
+		echo "${GUEST_PACKAGES[*]}"
+	)
+	mmdebstrap --variant=minbase --include="$packages" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$GUEST_SUITE" "$IMAGE/root" "${mirror:-https://deb.debian.org/debian}"
+	mkdir -p "$IMAGE/root"/{src,build,share}
+	rm -f "$IMAGE/root/.dockerenv"
+	echo aronet-guest >"$IMAGE/root/etc/hostname"
+}
+
+image_kernel_version() {
+	find "$IMAGE/root/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | head -n 1
+}
+
+# busybox, the modules in the order in which they are loaded, and init.
+image_initrd() {
+	local tree=$IMAGE/initrd.d version module number=0 file
+	version=$(image_kernel_version)
+	rm -rf "$tree"
+	mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,upper,root}
+	cp "$IMAGE/root/usr/bin/busybox" "$tree/bin/busybox"
+	install -m 0755 "$SOURCE/tests/vm/initrd-init" "$tree/init"
+	for module in "${GUEST_MODULES[@]}"; do
+		modprobe -d "$IMAGE/root" -S "$version" --show-depends "$module"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r file; do
+		number=$((number + 1))
+		xz -dc "$file" >"$tree/modules/$(printf %02d "$number").ko"
+	done
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$IMAGE/initrd"
+	cp "$IMAGE/root/boot/vmlinuz-$version" "$IMAGE/kernel"
+	rm -rf "$tree"
+}
+
+image_disk() {
+	rm -f "$IMAGE/root.ext4"
+	mke2fs -q -t ext4 -O ^has_journal -d "$IMAGE/root" "$IMAGE/root.ext4" "${GUEST_IMAGE_MB}M"
+}
+
+# image_build Builds the source tree in the root file system, with its libraries and its compiler.
+image_build() {
+	mkdir -p "$IMAGE/build"
+	if ! unshare --mount "$BASH" -c "$(declare -f image_build_inside)"'; image_build_inside "$@"' \
+		build "$SOURCE" "$IMAGE" >"$IMAGE/build.log" 2>&1; then
+		grep -n -A 8 -E 'error:|ERROR|FAILED' "$IMAGE/build.log" | head -n 40 >&2
+		echo "$0: the build for the guest failed; all of it is in $IMAGE/build.log" >&2
+		return 1
+	fi
+}
+
+# image_build_inside SOURCE IMAGE In a mount namespace of its own.
+image_build_inside() {
+	set -e
+	mount --make-rprivate /
+	mount --bind -o ro "$1" "$2/root/src"
+	mount --bind "$2/build" "$2/root/build"
+	mount -t proc proc "$2/root/proc"
+	mount --bind /dev "$2/root/dev"
+	mount -t tmpfs tmpfs "$2/root/tmp"
+	local setup=(setup)
+	[ ! -e "$2/build/build.ninja" ] || setup=(setup --reconfigure)
+	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp CCACHE_DIR=/build/ccache \
+		chroot "$2/root" sh -ec 'cd /; meson "$@" -Dbuildtype=debugoptimized -Dwerror=true /build /src; exec ninja -C /build' \
+		sh "${setup[@]}"
+}
