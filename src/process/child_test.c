@@ -218,11 +218,17 @@ static void environment_is_added_and_replaced(void **state)
 	assert_true(log_becomes(*state, "kept new b\n"));
 }
 
+/* But 32 and 33: they are the C library's own, which lets nobody set them; GNU make ignores them.
+ */
 static void signals_are_as_after_boot(void **state)
 {
-	const char *const argv[] = { "sh", "-c",
-				     "grep -E 'Sig(Blk|Ign)' /proc/self/status | tr '\\n' ' '",
-				     NULL };
+	const char *const argv[] = {
+		"sh", "-c",
+		"for set in SigBlk SigIgn; do "
+		"bits=$(sed -n \"s/^$set://p\" /proc/self/status | tr -d '\\t'); "
+		"echo $set $((0x$bits & ~0x180000000)); done",
+		NULL
+	};
 	sigset_t blocked, old;
 
 	(void)sigemptyset(&blocked);
@@ -232,7 +238,7 @@ static void signals_are_as_after_boot(void **state)
 	(void)spawn(*state, argv, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
-	assert_true(log_becomes(*state, "SigBlk:\t0000000000000000 SigIgn:\t0000000000000000 "));
+	assert_true(log_becomes(*state, "SigBlk 0\nSigIgn 0\n"));
 }
 
 static unsigned count_descriptors(pid_t pid, bool *ret_only_standard)
