@@ -16,7 +16,7 @@ GUEST_SUITE=trixie
 GUEST_PACKAGES=(linux-image-amd64 kmod busybox-static systemd systemd-sysv dbus
 	iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools
 	babeld bird2 wireguard-go openssl python3 libfaketime
-	gcc meson ninja-build pkg-config git ccache libuv1-dev libmnl-dev libjson-c-dev libssl-dev
+	debhelper dpkg-dev make gcc meson ninja-build pkg-config git ccache libuv1-dev libmnl-dev libjson-c-dev libssl-dev
 	libnftables-dev libcurl4-openssl-dev libcmocka-dev libnl-route-3-dev)
 # What it takes to reach the root file system and the share.
 GUEST_MODULES=(virtio_pci virtio_blk ext4 overlay 9pnet_virtio 9p)
@@ -109,17 +109,39 @@ image_disk() {
 
 # image_build Builds the source tree in the root file system, with its libraries and its compiler.
 image_build() {
+	# shellcheck disable=SC2016 # for the shell inside
+	image_run build 'setup=setup
+		[ ! -e /build/build.ninja ] || setup="setup --reconfigure"
+		meson $setup -Dbuildtype=debugoptimized -Dwerror=true /build /src
+		ninja -C /build'
+}
+
+# image_package Builds the Debian package, to IMAGE/build/package.
+image_package() {
+	git -C "$SOURCE" ls-files -z >"$IMAGE/build/package.files"
+	image_run package 'rm -rf /build/package /tmp/aronet
+		mkdir -p /build/package /tmp/aronet
+		(cd /src && xargs -0 cp --parents -t /tmp/aronet </build/package.files)
+		cd /tmp/aronet
+		DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -b -us -uc -d
+		cp /tmp/aronet_*.deb /build/package'
+}
+
+# image_run WHAT SCRIPT Runs a script in the root file system, with the source tree at /src and IMAGE/build
+# at /build. What it prints goes to IMAGE/WHAT.log.
+image_run() {
+	local log=$IMAGE/$1.log
 	mkdir -p "$IMAGE/build"
-	if ! unshare --mount "$BASH" -c "$(declare -f image_build_inside)"'; image_build_inside "$@"' \
-		build "$SOURCE" "$IMAGE" >"$IMAGE/build.log" 2>&1; then
-		grep -n -A 8 -E 'error:|ERROR|FAILED' "$IMAGE/build.log" | head -n 40 >&2
-		echo "$0: the build for the guest failed; all of it is in $IMAGE/build.log" >&2
+	if ! unshare --mount "$BASH" -c "$(declare -f image_run_inside)"'; image_run_inside "$@"' \
+		run "$SOURCE" "$IMAGE" "$2" >"$log" 2>&1; then
+		grep -n -A 8 -E 'error:|ERROR|FAILED' "$log" | head -n 40 >&2
+		echo "$0: the $1 for the guest failed; all of it is in $log" >&2
 		return 1
 	fi
 }
 
-# image_build_inside SOURCE IMAGE In a mount namespace of its own.
-image_build_inside() {
+# image_run_inside SOURCE IMAGE SCRIPT In a mount namespace of its own.
+image_run_inside() {
 	set -e
 	mount --make-rprivate /
 	mount --bind -o ro "$1" "$2/root/src"
@@ -127,9 +149,6 @@ image_build_inside() {
 	mount -t proc proc "$2/root/proc"
 	mount --bind /dev "$2/root/dev"
 	mount -t tmpfs tmpfs "$2/root/tmp"
-	local setup=(setup)
-	[ ! -e "$2/build/build.ninja" ] || setup=(setup --reconfigure)
 	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp CCACHE_DIR=/build/ccache \
-		chroot "$2/root" sh -ec 'cd /; meson "$@" -Dbuildtype=debugoptimized -Dwerror=true /build /src; exec ninja -C /build' \
-		sh "${setup[@]}"
+		LC_ALL=C.UTF-8 chroot "$2/root" sh -ec "cd /; $3"
 }
