@@ -386,7 +386,7 @@ void audit_overrun(struct audit *audit, uint64_t now_usec)
 		if (!most || neighbour->packets > most->packets)
 			most = neighbour;
 	}
-	if (most && 2ull * most->packets > all)
+	if (most && most->packets > AUDIT_PACKETS_PER_SECOND_FEW && 2ull * most->packets > all)
 		(void)found(audit, most, AUDIT_FLOOD, AUDIT_FORGET_USEC, now_usec);
 }
 

@@ -17,6 +17,7 @@
  */
 #define AUDIT_PREFIXES_MAX 10000	  /* distinct ones that a neighbour may not announce */
 #define AUDIT_PACKETS_PER_SECOND_MAX 1000 /* from one neighbour */
+#define AUDIT_PACKETS_PER_SECOND_FEW 50	  /* no flood, on any machine */
 #define AUDIT_BITMAP_BITS 32768
 #define AUDIT_SAMPLES 4
 
@@ -99,7 +100,8 @@ void audit_packet(struct audit *audit, const char *link, const void *bytes, size
 
 /*
  * There are more packets than can be looked at in this second. Who has sent more than half of those
- * that were, sends too many.
+ * that were, and more than AUDIT_PACKETS_PER_SECOND_FEW, sends too many. If nobody has, this
+ * machine is slow.
  */
 void audit_overrun(struct audit *audit, uint64_t now_usec);
 

@@ -459,6 +459,21 @@ static void who_leaves_no_time_for_others_is_found(void **state)
 	expect_told(fixture, "south/c began flood 1\n");
 }
 
+static void who_sends_little_is_not_blamed_for_a_slow_machine(void **state)
+{
+	struct fixture *fixture = *state;
+	struct packet packet;
+
+	packet_begin(&packet, 0xbb);
+	for (unsigned i = 0; i < AUDIT_PACKETS_PER_SECOND_FEW; i++)
+		packet_send(fixture, &packet, "ab1");
+	audit_overrun(fixture->audit, fixture->now);
+	assert_null(audit_finding(fixture->audit, 0));
+	packet_send(fixture, &packet, "ab1");
+	audit_overrun(fixture->audit, fixture->now);
+	assert_int_equal(audit_finding(fixture->audit, 0)->kind, AUDIT_FLOOD);
+}
+
 static void malformed_packets_are_found(void **state)
 {
 	struct fixture *fixture = *state;
@@ -489,6 +504,7 @@ int main(void)
 		AUDIT_TEST(hundred_thousand_prefixes_are_cheap),
 		AUDIT_TEST(flood_is_found),
 		AUDIT_TEST(who_leaves_no_time_for_others_is_found),
+		AUDIT_TEST(who_sends_little_is_not_blamed_for_a_slow_machine),
 		AUDIT_TEST(malformed_packets_are_found),
 	};
 

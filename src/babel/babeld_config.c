@@ -11,11 +11,6 @@
 /* Neighbours that miss an update wait this many hello intervals for the next one. */
 #define UPDATE_HELLOS 8
 
-uint32_t babeld_metric(uint64_t generation)
-{
-	return BABELD_METRIC_BASE + (uint32_t)(generation % BABELD_METRICS);
-}
-
 static void format_router_id(const uint8_t id[BABEL_ROUTER_ID_SIZE], struct strbuf *buffer)
 {
 	for (size_t i = 0; i < BABEL_ROUTER_ID_SIZE; i++)
@@ -50,7 +45,7 @@ static void format_global(const struct babeld_parameters *parameters, struct str
 		      ROUTE_TABLE_MAIN);
 	strbuf_puts(buffer, "router-id ");
 	format_router_id(parameters->router_id, buffer);
-	strbuf_printf(buffer, "\nkernel-priority %u\n", babeld_metric(parameters->generation));
+	strbuf_printf(buffer, "\nkernel-priority %u\n", generation_metric(parameters->generation));
 	strbuf_puts(buffer, "smoothing-half-life 1\n"
 			    "link-detect true\n");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "babel/generation.h"
 #include "babel/policy.h"
 #include "base/strbuf.h"
 #include "core/object.h"
@@ -8,15 +9,8 @@
 /*
  * Configuration of babeld 1.12 or later. Pure.
  *
- * Filters cannot be taken back at run time, so each policy is a new process, a generation. Two
- * generations that follow each other give their kernel routes different metrics: the new one
- * builds its set while that of the old one, with the lower metric, still carries the traffic. After
- * BABELD_METRICS generations the metrics begin anew.
+ * Filters cannot be taken back at run time, so each policy is a new process, a generation.
  */
-#define BABELD_METRIC_BASE 1024
-#define BABELD_METRICS 16384
-uint32_t babeld_metric(uint64_t generation);
-
 /*
  * The end of the configuration, for gate_open(). babeld refuses to start without an interface, but
  * takes one that does not exist.

@@ -2,24 +2,20 @@
 #pragma once
 
 #include "babel/babeld_tables.h"
-#include "base/error.h"
-
-#include <uv.h>
+#include "babel/control_client.h"
 
 /*
- * Client of babeld's control socket. Connects, checks the version, reads everything, and from then
- * on keeps the tables current. A connection that breaks is made anew, with back-off.
+ * Client of babeld's control socket (control_client.h). Connects, checks the version, reads
+ * everything, and from then on keeps the tables current.
  *
- * babeld 1.12.1 carries a "no" or "bad" over to the next line that it reads in the same go, so
- * commands are sent one by one, each after the reply to the one before.
+ * Commands must go one by one, too, because babeld 1.12.1 carries a "no" or "bad" over to the next
+ * line that it reads in the same go.
  */
 struct babeld_control;
 
 #define BABELD_VERSION_MAJOR 1
 #define BABELD_VERSION_MINOR 12
-#define BABELD_DEADLINE_MS 5000
 #define BABELD_QUIET_MS 5000	  /* then it is asked whether it still answers */
-#define BABELD_COMMAND_MAX 512	  /* babeld reads at most 1024 bytes at a time */
 #define BABELD_COMMANDS_MAX 32768 /* in the queue: all interfaces of a large mesh */
 
 /* All are called from the loop, never from inside a function of this header. */
@@ -28,16 +24,19 @@ struct babeld_control_events {
 	/* Connected, and the tables hold all that babeld knows. Again after each reconnect. */
 	void (*ready)(void *userdata);
 	/*
-	 * No working connection could be had for BABELD_DEADLINE_MS, or what answers cannot be used
-	 * (ERROR_UNSUPPORTED). A babeld that hangs is noticed after BABELD_QUIET_MS and twice
-	 * BABELD_DEADLINE_MS at most: no answer, and none to a new connection. Connecting has been
-	 * given up until babeld_control_start().
+	 * No working connection could be had for the deadline, or what answers cannot be used
+	 * (ERROR_UNSUPPORTED). A babeld that hangs is noticed after the time that it may be quiet
+	 * and twice the deadline at most: no answer, and none to a new connection. Connecting has
+	 * been given up until babeld_control_start().
 	 */
 	void (*failed)(void *userdata, const struct error *error);
 };
 
-/* @path is copied. -ENAMETOOLONG if it does not fit into a socket address. */
-int babeld_control_new(uv_loop_t *loop, const char *path,
+/*
+ * @options->quiet_ms 0: BABELD_QUIET_MS. -ENAMETOOLONG if the path does not fit into a socket
+ * address.
+ */
+int babeld_control_new(const struct control_options *options,
 		       const struct babeld_control_events *events, struct babeld_control **ret,
 		       struct error *error);
 
@@ -57,13 +56,11 @@ const char *babeld_control_version(const struct babeld_control *control); /* "" 
 
 /*
  * Send one line, without its newline. @reply is called once: 0 for "ok", -EREMOTEIO with babeld's
- * words for "no" and "bad", -ECONNRESET or -ETIMEDOUT when no reply came.
+ * words for "no" and "bad", -ECONNRESET when no reply came.
  *
- * -EAGAIN while not connected or when BABELD_COMMANDS_MAX are waiting.
+ * -EAGAIN while not connected or when BABELD_COMMANDS_MAX are waiting; others as
+ * control_client_send().
  */
 typedef void babeld_reply_fn(void *userdata, int result, const struct error *error);
 int babeld_control_command(struct babeld_control *control, const char *line, babeld_reply_fn *reply,
 			   void *userdata, struct error *error);
-
-/* The process that listens at @path, or -errno: -ENOENT, -ECONNREFUSED if there is none. */
-pid_t babeld_control_owner(const char *path);

@@ -68,7 +68,7 @@ static const struct slot route_slots[] = {
 
 static const struct slot xroute_slots[] = {
 	{ NULL, SLOT_IGNORED },
-	{ "prefix", SLOT_IGNORED },
+	{ "prefix", SLOT_PREFIX, AT(xroute) },
 	{ "from", SLOT_IGNORED },
 	{ "metric", SLOT_IGNORED },
 };

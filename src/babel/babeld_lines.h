@@ -33,7 +33,7 @@ enum babeld_thing {
 	BABELD_INTERFACE,
 	BABELD_NEIGHBOUR,
 	BABELD_ROUTE,
-	BABELD_XROUTE, /* what we announce; parsed, not kept */
+	BABELD_XROUTE, /* what we announce */
 };
 
 struct babeld_line {
@@ -46,6 +46,7 @@ struct babeld_line {
 		struct babel_link interface;
 		struct babel_neighbour neighbour;
 		struct babel_route route;
+		struct ip_prefix xroute;
 	};
 };
 

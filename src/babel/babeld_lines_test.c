@@ -80,9 +80,10 @@ static void lines_of_routes_are_read(void **state)
 	assert_int_equal(line.route.metric, 96);
 	assert_int_equal(line.route.router_id[0], 0x4f);
 	assert_string_equal(line.route.link, "ar2");
-	assert_int_equal(
-		parse("add xroute fd00::/64-::/0 prefix fd00::/64 from ::/0 metric 0").thing,
-		BABELD_XROUTE);
+	line = parse("add xroute fd00::/64-::/0 prefix fd00::/64 from ::/0 metric 0");
+	assert_int_equal(line.thing, BABELD_XROUTE);
+	assert_int_equal(line.xroute.length, 64);
+	assert_int_equal(line.xroute.address.bytes[0], 0xfd);
 }
 
 static void strange_lines_are_refused(void **state)

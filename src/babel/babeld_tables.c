@@ -11,6 +11,7 @@ void babeld_tables_done(struct babeld_tables *tables)
 	free(tables->links);
 	free(tables->neighbours);
 	free(tables->routes);
+	free(tables->announced);
 	*tables = (struct babeld_tables) { 0 };
 }
 
@@ -40,7 +41,7 @@ static int compare_routes(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* A sorted array of any of the three. */
+/* A sorted array of any of the four. */
 struct table {
 	char *items;
 	size_t count;
@@ -122,6 +123,8 @@ void babeld_tables_apply(struct babeld_tables *tables, const struct babeld_line 
 					BABELD_NEIGHBOURS_MAX, compare_neighbours);
 	struct table routes =
 		TABLE(tables->routes, tables->routes_count, BABELD_ROUTES_MAX, compare_routes);
+	struct table announced = TABLE(tables->announced, tables->announced_count,
+				       BABELD_ANNOUNCED_MAX, ip_prefix_compare_qsort);
 	bool fits = true;
 
 	switch (line->thing) {
@@ -141,6 +144,9 @@ void babeld_tables_apply(struct babeld_tables *tables, const struct babeld_line 
 		tables->routes_count = routes.count;
 		break;
 	case BABELD_XROUTE:
+		fits = table_apply(&announced, line->action, &line->xroute);
+		tables->announced = (struct ip_prefix *)(void *)announced.items;
+		tables->announced_count = announced.count;
 		break;
 	}
 	tables->truncated |= !fits;

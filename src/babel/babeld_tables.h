@@ -11,6 +11,7 @@
 #define BABELD_LINKS_MAX 20000
 #define BABELD_NEIGHBOURS_MAX 20000
 #define BABELD_ROUTES_MAX 200000
+#define BABELD_ANNOUNCED_MAX 20000
 
 struct babeld_tables {
 	struct babel_link *links; /* by name */
@@ -19,6 +20,8 @@ struct babeld_tables {
 	size_t neighbours_count;
 	struct babel_route *routes; /* by id */
 	size_t routes_count;
+	struct ip_prefix *announced; /* of our own */
+	size_t announced_count;
 	bool truncated; /* something did not fit */
 };
 

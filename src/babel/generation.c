@@ -9,6 +9,17 @@
 #include <limits.h>
 #include <string.h>
 
+uint32_t generation_metric(uint64_t number)
+{
+	return GENERATION_METRIC_BASE + (uint32_t)(number % GENERATION_METRICS);
+}
+
+bool generation_has_metric(uint32_t metric)
+{
+	return metric >= GENERATION_METRIC_BASE &&
+	       metric < GENERATION_METRIC_BASE + GENERATION_METRICS;
+}
+
 void generation_done(struct generation *generation)
 {
 	free(generation->interfaces);
@@ -20,10 +31,16 @@ void generation_format(const struct generation *generation, struct strbuf *buffe
 	char id[BABEL_ROUTER_ID_TEXT_SIZE];
 	char digest[2 * KEY_SIZE + 1];
 
-	strbuf_printf(buffer, "generation %llu\npid %d\nrouter-id %s\ndigest %s\n",
+	strbuf_printf(buffer, "generation %llu\npid %d\nprogram %s\ntable %u\n",
 		      (unsigned long long)generation->number, (int)generation->pid,
+		      speaker_program_name(generation->program), generation->table);
+	if (generation->vrf[0])
+		strbuf_printf(buffer, "vrf %s\n", generation->vrf);
+	strbuf_printf(buffer, "router-id %s\ndigest %s\n",
 		      hex_format(generation->router_id, sizeof(generation->router_id), id),
 		      hex_format(generation->digest, sizeof(generation->digest), digest));
+	if (generation->seqno_offset > 0)
+		strbuf_printf(buffer, "seqno-offset %u\n", generation->seqno_offset);
 	for (size_t i = 0; i < generation->interfaces_count; i++) {
 		const struct babel_interface *interface = &generation->interfaces[i];
 
@@ -48,6 +65,36 @@ static int read_pid(const char *value, struct generation *generation)
 	return 0;
 }
 
+static int read_program(const char *value, struct generation *generation)
+{
+	static const enum speaker_program programs[] = { SPEAKER_BABELD, SPEAKER_BIRD };
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (strcmp(value, speaker_program_name(programs[i])) == 0) {
+			generation->program = programs[i];
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int read_table(const char *value, struct generation *generation)
+{
+	uint64_t table;
+
+	if (number_parse(value, UINT32_MAX, &table) < 0)
+		return -EINVAL;
+	generation->table = (uint32_t)table;
+	return 0;
+}
+
+static int read_vrf(const char *value, struct generation *generation)
+{
+	if (!*value || strlen(value) >= sizeof(generation->vrf))
+		return -EINVAL;
+	memcpy(generation->vrf, value, strlen(value) + 1);
+	return 0;
+}
+
 static int read_router_id(const char *value, struct generation *generation)
 {
 	return hex_parse(value, generation->router_id, sizeof(generation->router_id));
@@ -66,6 +113,11 @@ static int read_u16(const char *text, uint16_t *ret)
 		return -EINVAL;
 	*ret = (uint16_t)value;
 	return 0;
+}
+
+static int read_seqno_offset(const char *value, struct generation *generation)
+{
+	return read_u16(value, &generation->seqno_offset);
 }
 
 static int read_interface(const char *value, struct generation *generation)
@@ -91,8 +143,14 @@ static const struct {
 	const char *key;
 	int (*read)(const char *value, struct generation *generation);
 } lines[] = {
-	{ "generation", read_number },	 { "pid", read_pid },
-	{ "router-id", read_router_id }, { "digest", read_digest },
+	{ "generation", read_number },
+	{ "pid", read_pid },
+	{ "program", read_program },
+	{ "table", read_table },
+	{ "vrf", read_vrf },
+	{ "router-id", read_router_id },
+	{ "digest", read_digest },
+	{ "seqno-offset", read_seqno_offset },
 	{ "interface", read_interface },
 };
 
@@ -109,7 +167,9 @@ static int read_line(char *line, struct generation *generation)
 
 int generation_parse(const char *text, struct generation *ret)
 {
-	CLEANUP(generation_done) struct generation generation = { 0 };
+	/* What records said before there was another program. */
+	CLEANUP(generation_done)
+	struct generation generation = { .program = SPEAKER_BABELD, .table = ROUTE_TABLE_MAIN };
 	CLEANUP(free) char *copy = memory_strdup(text);
 	char *rest = copy;
 

@@ -5,17 +5,30 @@
 #include "core/object.h"
 
 /*
- * What is known about the running babeld beyond what it tells itself. Written to a file so that a
- * restarted daemon can adopt the process.
+ * What is known about the running routing daemon beyond what it tells itself. Written to a file so
+ * that a restarted daemon can adopt the process.
  */
 struct generation {
 	uint64_t number; /* 0: there was none yet */
 	pid_t pid;	 /* 0: not started yet */
+	enum speaker_program program;
+	uint32_t table;
+	char vrf[IFNAME_SIZE];
 	uint8_t router_id[BABEL_ROUTER_ID_SIZE];
 	uint8_t digest[KEY_SIZE];	    /* of the policy */
+	uint16_t seqno_offset;		    /* see seqno.h; 0 but for babeld */
 	struct babel_interface *interfaces; /* by link */
 	size_t interfaces_count;
 };
+
+/*
+ * Metric of its kernel routes. A new generation builds its set while that of the old one, with the
+ * lower metric, still carries the traffic. After GENERATION_METRICS they begin anew.
+ */
+#define GENERATION_METRIC_BASE 1024
+#define GENERATION_METRICS 16384
+uint32_t generation_metric(uint64_t number);
+bool generation_has_metric(uint32_t metric); /* some generation */
 
 #define GENERATION_INTERFACES_MAX 20000
 #define GENERATION_FILE_MAX (GENERATION_INTERFACES_MAX * 40 + 256) /* bytes */

@@ -13,8 +13,12 @@
 
 static const char text[] = "generation 7\n"
 			   "pid 1234\n"
+			   "program bird\n"
+			   "table 1000\n"
+			   "vrf aronet\n"
 			   "router-id 4f6f95965bc0b589\n"
 			   "digest " DIGEST "\n"
+			   "seqno-offset 40000\n"
 			   "interface ar1 32 1000\n"
 			   "interface ar2 96 250\n";
 
@@ -26,9 +30,25 @@ static void record_survives_the_round_trip(void **state)
 	(void)state;
 	assert_int_equal(generation_parse(text, &generation), 0);
 	assert_int_equal(generation.pid, 1234);
+	assert_int_equal(generation.program, SPEAKER_BIRD);
+	assert_int_equal(generation.table, 1000);
+	assert_string_equal(generation.vrf, "aronet");
 	assert_int_equal(generation_find(&generation, "ar2")->hello_interval_ms, 250);
 	generation_format(&generation, &buffer);
 	assert_string_equal(strbuf_text(&buffer), text);
+}
+
+/* So that an upgrade adopts it. */
+static void record_without_a_program_is_one_of_babeld(void **state)
+{
+	CLEANUP(generation_done) struct generation generation = { 0 };
+
+	(void)state;
+	assert_int_equal(generation_parse("generation 1\npid 2\n", &generation), 0);
+	assert_int_equal(generation.program, SPEAKER_BABELD);
+	assert_int_equal(generation.table, ROUTE_TABLE_MAIN);
+	assert_string_equal(generation.vrf, "");
+	assert_int_equal(generation.seqno_offset, 0);
 }
 
 static void record_follows_its_interfaces(void **state)
@@ -72,8 +92,13 @@ static void damaged_record_is_refused(void **state)
 		"generation 0\n",
 		"generation\n",
 		"generation 1\npid -1\n",
+		"generation 1\nprogram frr\n",
+		"generation 1\ntable 4294967296\n",
+		"generation 1\nvrf \n",
+		"generation 1\nvrf abcdefghijklmnop\n",
 		"generation 1\nrouter-id 4f\n",
 		"generation 1\ndigest zz\n",
+		"generation 1\nseqno-offset 65536\n",
 		"generation 1\ninterface\n",
 		"generation 1\ninterface ar1 32\n",
 		"generation 1\ninterface ar1 32 65536\n",
@@ -91,13 +116,25 @@ static void damaged_record_is_refused(void **state)
 	}
 }
 
+static void metric_of_a_new_generation_loses_against_the_old(void **state)
+{
+	(void)state;
+	assert_int_equal(generation_metric(1), 1025);
+	assert_int_equal(generation_metric(2), 1026);
+	assert_int_equal(generation_metric(GENERATION_METRICS), GENERATION_METRIC_BASE);
+	assert_int_equal(generation_metric(UINT64_MAX),
+			 GENERATION_METRIC_BASE + GENERATION_METRICS - 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_survives_the_round_trip),
+		cmocka_unit_test(record_without_a_program_is_one_of_babeld),
 		cmocka_unit_test(record_follows_its_interfaces),
 		cmocka_unit_test(interfaces_are_found_in_whatever_order_they_came),
 		cmocka_unit_test(damaged_record_is_refused),
+		cmocka_unit_test(metric_of_a_new_generation_loses_against_the_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,7 +178,7 @@ static size_t count_up_to(const struct grants *grants, const struct ip_prefix *p
 	return low;
 }
 
-static bool is_same_id(const uint8_t *a, const uint8_t *b)
+static bool same_id(const uint8_t a[BABEL_ROUTER_ID_SIZE], const uint8_t b[BABEL_ROUTER_ID_SIZE])
 {
 	return memcmp(a, b, BABEL_ROUTER_ID_SIZE) == 0;
 }
@@ -221,8 +221,8 @@ enum offence grants_judge(const struct grants *grants, const struct grants_link 
 	if (ip_address_present(&update->source.address))
 		return OFFENCE_SOURCE_SPECIFIC;
 	for (size_t i = first; i < up_to; i++)
-		if (is_same_id(grants->items[i].router_id, update->router_id))
-			return link->is_limited && !is_same_id(link->router_id, update->router_id)
+		if (same_id(update->router_id, grants->items[i].router_id))
+			return link->is_limited && !same_id(update->router_id, link->router_id)
 				       ? OFFENCE_TRANSIT
 				       : OFFENCE_NONE;
 	return is_known_origin(grants, update->router_id) ? OFFENCE_WRONG_ORIGIN

@@ -103,25 +103,30 @@ static const struct {
 	{ "ab", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", 0xbb, OFFENCE_UNGRANTED, NULL },
 };
 
+static void expect_judgement(const struct grants *grants, size_t i)
+{
+	struct babel_update update = update_of(cases[i].prefix, cases[i].origin);
+	const struct grants_link *link = grants_find_link(grants, cases[i].link);
+	const struct grant *grant;
+	enum offence offence;
+	char text[IP_PREFIX_TEXT_SIZE] = "";
+
+	offence = grants_judge(grants, link, &update, &grant);
+	if (offence != cases[i].offence)
+		fail_msg("%s from %02x on %s: %d", cases[i].prefix, cases[i].origin, cases[i].link,
+			 offence);
+	if (offence != OFFENCE_NONE && grant)
+		ip_prefix_format(&grant->prefix, text);
+	assert_string_equal(text, cases[i].grant ? cases[i].grant : "");
+}
+
 static void offences_are_told_apart(void **state)
 {
 	CLEANUP(grants_free) struct grants *grants = make_grants(policy_text);
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct babel_update update = update_of(cases[i].prefix, cases[i].origin);
-		const struct grants_link *link = grants_find_link(grants, cases[i].link);
-		const struct grant *grant;
-		enum offence offence = grants_judge(grants, link, &update, &grant);
-		char text[IP_PREFIX_TEXT_SIZE] = "";
-
-		if (offence != cases[i].offence)
-			fail_msg("%s from %02x on %s: %d", cases[i].prefix, cases[i].origin,
-				 cases[i].link, offence);
-		if (offence != OFFENCE_NONE && grant)
-			ip_prefix_format(&grant->prefix, text);
-		assert_string_equal(text, cases[i].grant ? cases[i].grant : "");
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_judgement(grants, i);
 }
 
 static void routes_for_certain_sources_are_granted_to_nobody(void **state)

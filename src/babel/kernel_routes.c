@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "babel/kernel_routes.h"
 
+#include "babel/generation.h"
 #include "base/memory.h"
-#include "core/object.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#ifndef RTPROT_BABEL
-#define RTPROT_BABEL 42
-#endif
+#define RT_TABLE_MAX_SMALL 256 /* what fits into rtmsg; the attribute counts beside it */
 
 struct collection {
+	struct kernel_route_place place;
 	struct kernel_route *routes;
 	size_t count;
 };
@@ -61,12 +60,13 @@ static int collect(void *userdata, const struct nlmsghdr *message)
 	uint8_t destination[16] = { 0 };
 	struct kernel_route *route;
 
-	if (message->nlmsg_type != RTM_NEWROUTE || header->rtm_protocol != RTPROT_BABEL ||
-	    header->rtm_flags & RTM_F_CLONED)
+	if (message->nlmsg_type != RTM_NEWROUTE ||
+	    header->rtm_protocol != collection->place.protocol || header->rtm_flags & RTM_F_CLONED)
 		return 0;
 	if (mnl_attr_parse(message, sizeof(*header), read_attribute, &attributes) < 0)
 		return -EPROTO;
-	if (attributes.table != ROUTE_TABLE_MAIN)
+	if (attributes.table != collection->place.table ||
+	    (header->rtm_type == RTN_UNICAST && !generation_has_metric(attributes.metric)))
 		return 0;
 	if (attributes.destination) {
 		size_t size = mnl_attr_get_payload_len(attributes.destination);
@@ -84,11 +84,16 @@ static int collect(void *userdata, const struct nlmsghdr *message)
 	return 0;
 }
 
-int kernel_routes_read(struct netlink *netlink, struct kernel_route **ret, size_t *ret_count,
-		       struct error *error)
+static uint8_t small_table(const struct kernel_route_place *place)
+{
+	return place->table < RT_TABLE_MAX_SMALL ? (uint8_t)place->table : RT_TABLE_UNSPEC;
+}
+
+int kernel_routes_read(struct netlink *netlink, const struct kernel_route_place *place,
+		       struct kernel_route **ret, size_t *ret_count, struct error *error)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	struct collection collection = { 0 };
+	struct collection collection = { .place = *place };
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		struct nlmsghdr *request = netlink_request(netlink, RTM_GETROUTE, 0);
@@ -97,8 +102,10 @@ int kernel_routes_read(struct netlink *netlink, struct kernel_route **ret, size_
 
 		header->rtm_family = families[i];
 		/* The kernel sorts out the rest where it checks dump requests (Linux 4.20). */
-		header->rtm_table = ROUTE_TABLE_MAIN;
-		header->rtm_protocol = RTPROT_BABEL;
+		header->rtm_table = small_table(place);
+		header->rtm_protocol = place->protocol;
+		if (header->rtm_table == RT_TABLE_UNSPEC)
+			mnl_attr_put_u32(request, RTA_TABLE, place->table);
 		result = netlink_dump(netlink, "RTM_GETROUTE", collect, &collection, error);
 		if (result < 0) {
 			free(collection.routes);
@@ -110,8 +117,8 @@ int kernel_routes_read(struct netlink *netlink, struct kernel_route **ret, size_
 	return 0;
 }
 
-int kernel_route_delete(struct netlink *netlink, const struct kernel_route *route,
-			struct error *error)
+int kernel_route_delete(struct netlink *netlink, const struct kernel_route_place *place,
+			const struct kernel_route *route, struct error *error)
 {
 	struct nlmsghdr *request = netlink_request(netlink, RTM_DELROUTE, 0);
 	struct rtmsg *header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
@@ -119,12 +126,13 @@ int kernel_route_delete(struct netlink *netlink, const struct kernel_route *rout
 
 	header->rtm_family = (unsigned char)route->prefix.address.family;
 	header->rtm_dst_len = route->prefix.length;
-	header->rtm_table = ROUTE_TABLE_MAIN;
-	header->rtm_protocol = RTPROT_BABEL;
+	header->rtm_table = small_table(place);
+	header->rtm_protocol = place->protocol;
 	header->rtm_scope = RT_SCOPE_NOWHERE; /* any */
 	mnl_attr_put(request, RTA_DST, ip_address_size(&route->prefix.address),
 		     route->prefix.address.bytes);
 	mnl_attr_put_u32(request, RTA_PRIORITY, route->metric);
+	mnl_attr_put_u32(request, RTA_TABLE, place->table);
 	result = netlink_call(netlink, "RTM_DELROUTE", error);
 	return result == -ESRCH || result == -ENOENT ? 0 : result;
 }

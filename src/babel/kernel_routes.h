@@ -7,22 +7,30 @@
 #include <stdbool.h>
 
 /*
- * Routes that babeld has put into the main table (rtm_protocol "babel", 42). A babeld that was
- * killed leaves them behind, which is what keeps traffic flowing; whoever starts its successor
- * takes them away later.
+ * Routes that a routing daemon has put into the kernel. One that was killed leaves them behind,
+ * which is what keeps traffic flowing; whoever starts its successor takes them away later.
  */
+struct kernel_route_place {
+	uint8_t protocol; /* rtm_protocol: RTPROT_BABEL, RTPROT_BIRD */
+	uint32_t table;
+};
+
 struct kernel_route {
 	struct ip_prefix prefix;
 	uint32_t metric;
 	uint32_t ifindex; /* of the tunnel, which leads to one neighbour */
-	/* For a while after it lost its last route to a prefix: lowest priority, leads nowhere. */
+	/* For a while after babeld lost its last route to a prefix: lowest priority, leads nowhere.
+	 */
 	bool is_unreachable;
 };
 
-/* Both families. The array is owned by the caller. */
-int kernel_routes_read(struct netlink *netlink, struct kernel_route **ret, size_t *ret_count,
-		       struct error *error);
+/*
+ * Both families. Only what has the metric of a generation or is unreachable: an operator's own BIRD
+ * may use the same table. The array is owned by the caller.
+ */
+int kernel_routes_read(struct netlink *netlink, const struct kernel_route_place *place,
+		       struct kernel_route **ret, size_t *ret_count, struct error *error);
 
 /* A route that is gone already is no error. */
-int kernel_route_delete(struct netlink *netlink, const struct kernel_route *route,
-			struct error *error);
+int kernel_route_delete(struct netlink *netlink, const struct kernel_route_place *place,
+			const struct kernel_route *route, struct error *error);

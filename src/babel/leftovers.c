@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "babel/leftovers.h"
 
-#include "babel/kernel_routes.h"
 #include "base/memory.h"
 
 #include <net/if.h>
@@ -24,6 +23,7 @@ struct leftovers {
 	size_t accepted_count;
 	uint32_t *limited; /* interfaces to neighbours that may not; sorted */
 	size_t limited_count;
+	struct kernel_route_place place;
 	uint32_t metric; /* of those that stay */
 	uint64_t until_ms;
 	uint64_t look_ms;
@@ -131,7 +131,7 @@ static int delete_leftovers(const struct leftovers *leftovers, struct netlink *n
 	for (size_t i = 0; i < count && result == 0; i++)
 		if (!is_kept(leftovers, &routes[i]) &&
 		    !(only_refused && is_accepted(leftovers, &routes[i].prefix, routes[i].ifindex)))
-			result = kernel_route_delete(netlink, &routes[i], NULL);
+			result = kernel_route_delete(netlink, &leftovers->place, &routes[i], NULL);
 	return result;
 }
 
@@ -145,7 +145,7 @@ static bool look(const struct leftovers *leftovers)
 	/* Without a namespace there are no routes. */
 	if (spaces_rtnetlink(leftovers->spaces, SPACE_OVERLAY, &netlink, NULL) < 0)
 		return true;
-	if (kernel_routes_read(netlink, &routes, &count, NULL) < 0)
+	if (kernel_routes_read(netlink, &leftovers->place, &routes, &count, NULL) < 0)
 		return false;
 	if (uv_now(leftovers->timer.loop) < leftovers->until_ms &&
 	    !has_settled(leftovers, routes, count)) {
@@ -239,8 +239,10 @@ void leftovers_set_policy(struct leftovers *leftovers, const struct babel_policy
 		      compare_ifindex);
 }
 
-void leftovers_begin(struct leftovers *leftovers, uint32_t metric)
+void leftovers_begin(struct leftovers *leftovers, const struct kernel_route_place *place,
+		     uint32_t metric)
 {
+	leftovers->place = *place;
 	leftovers->pending = true;
 	leftovers->metric = metric;
 	leftovers->until_ms = uv_now(leftovers->timer.loop) + LEFTOVERS_WAIT_MS;
@@ -271,12 +273,12 @@ void leftovers_delete_replaced(struct leftovers *leftovers)
 	size_t count;
 
 	if (spaces_rtnetlink(leftovers->spaces, SPACE_OVERLAY, &netlink, NULL) < 0 ||
-	    kernel_routes_read(netlink, &routes, &count, NULL) < 0)
+	    kernel_routes_read(netlink, &leftovers->place, &routes, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (!is_kept(leftovers, &routes[i]) &&
 		    has_new_route(leftovers, routes, count, &routes[i].prefix))
-			(void)kernel_route_delete(netlink, &routes[i], NULL);
+			(void)kernel_route_delete(netlink, &leftovers->place, &routes[i], NULL);
 }
 
 bool leftovers_pending(const struct leftovers *leftovers)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "babel/kernel_routes.h"
 #include "babel/policy.h"
 #include "netlink/spaces.h"
 
@@ -8,10 +9,10 @@
 #include <uv.h>
 
 /*
- * Kernel routes that earlier generations of babeld have left behind. They have lower metrics than
- * those of the new one and carry the traffic until that has settled: for all that they reach and
- * that the policy still accepts it uses the same tunnels, or LEFTOVERS_WAIT_MS have passed. Then
- * they are deleted.
+ * Kernel routes that earlier generations of a routing daemon have left behind. They have lower
+ * metrics than those of the new one and carry the traffic until that has settled: for all that they
+ * reach and that the policy still accepts it uses the same tunnels, or LEFTOVERS_WAIT_MS have
+ * passed. Then they are deleted.
  *
  * A new babeld takes the first route that it hears of, often one through a third node, and comes
  * back to the direct one when it has heard its neighbour's next full update. If nodes that change
@@ -37,8 +38,9 @@ CLEANUP_DEFINE(struct leftovers *, leftovers_free);
  */
 void leftovers_set_policy(struct leftovers *leftovers, const struct babel_policy *policy);
 
-/* Begin to wait for the generation that uses @metric; all other routes are leftovers. */
-void leftovers_begin(struct leftovers *leftovers, uint32_t metric);
+/* Begin to wait for the generation that uses @metric in @place; others there are leftovers. */
+void leftovers_begin(struct leftovers *leftovers, const struct kernel_route_place *place,
+		     uint32_t metric);
 void leftovers_cancel(struct leftovers *leftovers);
 
 /*

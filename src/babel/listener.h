@@ -10,9 +10,9 @@
  * Hands what neighbours send to the audit: one packet socket in the overlay sees the Babel packets
  * of all its interfaces, also of those that appear later, before the firewall and beside babeld.
  *
- * What it may cost is bounded: LISTENER_PACKETS_PER_TURN in a turn of the loop, and a share of
- * LISTENER_BUDGET_USEC of each second; when that is used up, it does not listen until the next
- * second begins. What comes meanwhile is counted as missed.
+ * What it may cost is bounded: LISTENER_PACKETS_PER_TURN in a turn of the loop, and
+ * LISTENER_BUDGET_USEC of the processor's time in each second; when that is used up, it does not
+ * listen until the next second begins. What comes meanwhile is counted as missed.
  */
 #define LISTENER_PACKETS_PER_TURN 64
 #define LISTENER_BUDGET_USEC 50000

@@ -16,9 +16,9 @@
  *
  *	announce 192.168.128.0/24
  *	announce nothing else
- *	accept 192.168.129.0/24 from 4f6f95965bc0b589 on arlwabvlup2v
+ *	accept 192.168.129.0/24 from 000000005bc0b589 on arlwabvlup2v
  *	accept nothing else on arlwabvlup2v
- *	accept 192.168.129.0/24 from 4f6f95965bc0b589
+ *	accept 192.168.129.0/24 from 000000005bc0b589
  *
  * The first rule that fits decides. "from" is the router-id of the node that owns the prefix. With
  * "on" the route is accepted from that very node over its tunnel; without, also through others, at

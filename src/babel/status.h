@@ -3,7 +3,7 @@
 
 #include "babel/policy.h"
 #include "base/ip.h"
-#include "core/model.h"
+#include "core/object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,13 +45,16 @@ struct babel_route {
 };
 
 #define BABEL_VERSION_SIZE 64
+#define BABEL_PROBLEM_SIZE 320
 
 /* Arrays belong to the back end and are valid until the loop runs again. */
 struct babel_status {
+	enum speaker_program program;
 	bool answers; /* its control socket is connected and was read to the end */
 	pid_t pid;    /* 0: not running */
 	uint64_t generation;
-	char version[BABEL_VERSION_SIZE]; /* "babeld-1.12.1" */
+	char version[BABEL_VERSION_SIZE]; /* "babeld-1.12.1", "bird-2.17.6" */
+	char problem[BABEL_PROBLEM_SIZE]; /* why it cannot tell what it should, for a person; "" */
 	const struct babel_link *links;
 	size_t links_count;
 	const struct babel_neighbour *neighbours;

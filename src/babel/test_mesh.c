@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "babel/test_mesh.h"
 
+#include "babel/bird_version.h"
+#include "babel/generation.h"
 #include "babel/kernel_routes.h"
+#include "babel/probe.h"
 #include "base/memory.h"
 #include "core/plan.h"
 
@@ -37,12 +40,17 @@ static bool is_installed(const char *program)
 	return false;
 }
 
-const char *mesh_missing(void)
+const char *mesh_missing(unsigned programs)
 {
+	struct facts facts = { 0 };
+
 	if (geteuid() != 0)
 		return "root";
-	if (!is_installed("babeld"))
+	babel_probe(&facts);
+	if (programs & 1u << SPEAKER_BABELD && !facts.has_babeld)
 		return "babeld";
+	if (programs & 1u << SPEAKER_BIRD && !bird_version_is_usable(&facts.bird_version))
+		return "BIRD 2.14 or later (package bird2 of Debian 13)";
 	if (!is_installed("ip"))
 		return "iproute2";
 	if (!is_installed("nft"))
@@ -98,6 +106,17 @@ void mesh_ip(const struct mesh_node *node, const char *format, ...)
 	run_words(line);
 }
 
+void mesh_nft(const struct mesh_node *node, const char *command)
+{
+	run("nsenter --net=/run/netns/%s nft %s", node->netns, command);
+}
+
+void mesh_router_id(char id, uint8_t ret[BABEL_ROUTER_ID_SIZE])
+{
+	memset(ret, 0, BABEL_ROUTER_ID_SIZE / 2);
+	memset(ret + BABEL_ROUTER_ID_SIZE / 2, id, BABEL_ROUTER_ID_SIZE / 2);
+}
+
 struct mesh_node *mesh_node(struct mesh *mesh, char letter)
 {
 	return &mesh->nodes[letter - 'a'];
@@ -111,6 +130,7 @@ static void make_node(struct mesh *mesh, char letter)
 
 	node->mesh = mesh;
 	node->letter = letter;
+	node->id = letter;
 	(void)snprintf(node->netns, sizeof(node->netns), "aronet-t-%d-%c", (int)getpid(), letter);
 	(void)snprintf(node->directory, sizeof(node->directory), "/tmp/aronet-t-XXXXXX");
 	assert_non_null(mkdtemp(node->directory));
@@ -186,17 +206,12 @@ void mesh_done(struct mesh *mesh)
 	mesh_flow_close(mesh);
 	for (size_t i = 0; i < MESH_NODES; i++) {
 		struct mesh_node *node = &mesh->nodes[i];
-		char path[96];
 
 		if (node->babel && mesh_status(node).pid > 1)
 			(void)kill(mesh_status(node).pid, SIGKILL);
 		mesh_node_forget(node);
 		state_free(node->intended);
 		spaces_free(node->spaces);
-		(void)snprintf(path, sizeof(path), "%s/log/babeld.log", node->directory);
-		(void)unlink(path);
-		(void)snprintf(path, sizeof(path), "%s/log", node->directory);
-		(void)rmdir(path);
 		run("rm -r %s", node->directory);
 		run("ip netns del %s", node->netns);
 	}
@@ -259,6 +274,8 @@ void mesh_node_open(struct mesh_node *node)
 		.events = { .userdata = node, .done = on_done, .dirty = on_dirty },
 		.silence = silence,
 		.silence_userdata = node,
+		.deadline_ms = node->deadline_ms,
+		.quiet_ms = node->deadline_ms,
 	};
 
 	assert_int_equal(babel_new(&options, &node->babel, NULL), 0);
@@ -288,7 +305,7 @@ char *mesh_policy(const struct mesh_node *node, const char *more)
 
 		if (other == node)
 			continue;
-		memset(others[count].router_id, other->letter, BABEL_ROUTER_ID_SIZE);
+		mesh_router_id(other->id, others[count].router_id);
 		others[count].prefixes = other->prefixes;
 		others[count].prefixes_count = ARRAY_SIZE(other->prefixes);
 		others[count].links = &node->links[node->links[0][1] == other->letter ? 0 : 1];
@@ -315,13 +332,15 @@ static void digest(const char *body, uint8_t ret[KEY_SIZE])
 
 void mesh_intend(struct mesh_node *node, const char *body, const char *without)
 {
-	struct object object = { .kind = OBJECT_SPEAKER, .speaker = { .name = "babel" } };
+	struct object object = { .kind = OBJECT_SPEAKER,
+				 .speaker = { .name = "babel", .table = ROUTE_TABLE_MAIN } };
 
 	state_free(node->intended);
 	node->intended = state_new();
 	if (!body)
 		return;
-	memset(object.speaker.router_id, node->letter, sizeof(object.speaker.router_id));
+	object.speaker.program = node->program;
+	mesh_router_id(node->id, object.speaker.router_id);
 	digest(body, object.speaker.digest);
 	object.speaker.body = body;
 	assert_int_equal(state_add(node->intended, &object), 0);
@@ -420,15 +439,20 @@ struct babel_status mesh_status(const struct mesh_node *node)
 	return status;
 }
 
+/* rtm_protocol, see rt_protos of iproute2 */
+static const uint8_t route_protocols[] = { [SPEAKER_BABELD] = 42, [SPEAKER_BIRD] = 12 };
+
 unsigned mesh_kernel_routes(const struct mesh_node *node, const char *prefix, uint32_t metric)
 {
 	CLEANUP(free) struct kernel_route *routes = NULL;
+	const struct kernel_route_place place = { .protocol = route_protocols[node->program],
+						  .table = ROUTE_TABLE_MAIN };
 	struct netlink *netlink;
 	unsigned found = 0;
 	size_t count;
 
 	assert_int_equal(spaces_rtnetlink(node->spaces, SPACE_OVERLAY, &netlink, NULL), 0);
-	assert_int_equal(kernel_routes_read(netlink, &routes, &count, NULL), 0);
+	assert_int_equal(kernel_routes_read(netlink, &place, &routes, &count, NULL), 0);
 	for (size_t i = 0; i < count; i++) {
 		char text[IP_PREFIX_TEXT_SIZE];
 
@@ -516,4 +540,85 @@ void mesh_flow_close(struct mesh *mesh)
 		(void)close(mesh->flows[i].rx);
 	}
 	mesh->flows_count = 0;
+}
+
+bool mesh_is_complete(struct mesh *mesh, void *userdata)
+{
+	(void)userdata;
+	for (size_t i = 0; i < MESH_NODES; i++)
+		for (size_t j = 0; j < MESH_NODES; j++)
+			for (size_t k = 0; k < 2 && i != j; k++) {
+				char text[IP_PREFIX_TEXT_SIZE];
+
+				ip_prefix_format(&mesh->nodes[j].prefixes[k], text);
+				if (mesh_kernel_routes(&mesh->nodes[i], text, 0) == 0)
+					return false;
+			}
+	return true;
+}
+
+/* @count routes to @prefix, all of the present generation: nothing that an old one has left. */
+bool mesh_has_only_new(const struct mesh_node *node, const char *prefix, unsigned count)
+{
+	uint32_t metric = generation_metric(mesh_status(node).generation);
+
+	return mesh_kernel_routes(node, prefix, metric) == count &&
+	       mesh_kernel_routes(node, prefix, 0) == count;
+}
+
+/* Every node has exactly its four routes. */
+bool mesh_is_clean(struct mesh *mesh, void *userdata)
+{
+	(void)userdata;
+	for (size_t i = 0; i < MESH_NODES; i++)
+		if (!mesh_has_only_new(&mesh->nodes[i], NULL, 4))
+			return false;
+	return mesh_is_complete(mesh, NULL);
+}
+
+bool mesh_is_direct(struct mesh *mesh, void *userdata)
+{
+	(void)userdata;
+	for (size_t i = 0; i < MESH_NODES; i++) {
+		struct babel_status status = mesh_status(&mesh->nodes[i]);
+
+		for (size_t j = 0; j < status.routes_count; j++)
+			if (status.routes[j].installed && status.routes[j].refmetric > 0)
+				return false;
+	}
+	return mesh_is_clean(mesh, NULL);
+}
+
+void mesh_expect_no_loss(struct mesh *mesh)
+{
+	for (unsigned i = 0; i < mesh->flows_count; i++)
+		if (mesh->flows[i].received != mesh->flows[i].sent)
+			fail_msg("flow %u: %u of %u packets arrived", i, mesh->flows[i].received,
+				 mesh->flows[i].sent);
+}
+
+void mesh_open_flows(struct mesh *mesh)
+{
+	static const char pairs[][2] = { "ab", "ba", "bc", "cb", "ac", "ca" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		mesh_flow_open(mesh, pairs[i][0], pairs[i][1], AF_INET6);
+	mesh_flow_open(mesh, 'a', 'c', AF_INET);
+	mesh_flow_open(mesh, 'c', 'b', AF_INET);
+}
+
+void mesh_link_cut(struct mesh *mesh, char a, char b)
+{
+	mesh_ip(mesh_node(mesh, a), "link set %c%c down", a, b);
+	mesh_ip(mesh_node(mesh, b), "link set %c%c down", b, a);
+}
+
+void mesh_link_join(struct mesh *mesh, char a, char b)
+{
+	mesh_ip(mesh_node(mesh, a), "link set %c%c up", a, b);
+	mesh_ip(mesh_node(mesh, b), "link set %c%c up", b, a);
+	mesh_ip(mesh_node(mesh, a), "addr add fe80::%c/64 dev %c%c nodad", a, a, b);
+	mesh_ip(mesh_node(mesh, b), "addr add fe80::%c/64 dev %c%c nodad", b, b, a);
+	mesh_direct_routes(mesh, a, b);
+	mesh_direct_routes(mesh, b, a);
 }

@@ -11,7 +11,8 @@
 /*
  * For tests: three nodes a, b and c in network namespaces of their own, each joined with each by a
  * veth pair ("ab" in a leads to "ba" in b), with the routes that other parts of the daemon make:
- * own prefixes and low-priority direct ones. The back end under test runs a real babeld in each.
+ * own prefixes and low-priority direct ones. The back end under test runs a real babeld or BIRD in
+ * each.
  *
  * Namespaces are bound in a mount namespace of the test process and vanish with it.
  */
@@ -21,11 +22,14 @@
 struct mesh_node {
 	struct mesh *mesh;
 	char letter;
+	char id; /* makes its router-id; its letter unless changed */
 	char netns[64];
 	char directory[64];
 	struct ip_prefix prefixes[2]; /* fd00:LETTER::/64, 10.0.NUMBER.0/24 */
 	char links[2][IFNAME_SIZE];
-	bool no_transit; /* what the registry says about it */
+	bool no_transit;	      /* what the registry says about it */
+	enum speaker_program program; /* what mesh_intend() intends; babeld unless changed */
+	unsigned deadline_ms;	      /* as in babel_options, for the quiet time, too */
 	struct spaces *spaces;
 	struct babel *babel;
 	struct state *intended;
@@ -48,17 +52,23 @@ struct mesh {
 	unsigned flows_count;
 };
 
-/* NULL, or what is missing to run here. */
-const char *mesh_missing(void);
+/* NULL, or what is missing to run here, with programs whose bits (1 << SPEAKER_...) are set. */
+const char *mesh_missing(unsigned programs);
 
 void mesh_init(struct mesh *mesh);
 void mesh_done(struct mesh *mesh);
 
 struct mesh_node *mesh_node(struct mesh *mesh, char letter);
 
+/* As nodes have them, see registry_node_router_id(): four zeros, and four times @id. */
+void mesh_router_id(char id, uint8_t ret[BABEL_ROUTER_ID_SIZE]);
+
 /* Run "ip ..." in the namespace of @node; words are separated by single blanks. */
 void mesh_ip(const struct mesh_node *node, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same with "nft ...". */
+void mesh_nft(const struct mesh_node *node, const char *command);
 
 /* What the daemon makes beside Babel: low-priority routes from one node to another's prefixes. */
 void mesh_direct_routes(struct mesh *mesh, char from, char to);
@@ -90,7 +100,8 @@ int mesh_apply_once(struct mesh_node *node);
 
 struct babel_status mesh_status(const struct mesh_node *node);
 
-/* Number of babel routes in the kernel to @prefix, with @metric; any that leads on if NULL or 0. */
+/* Number of routes of the node's program in the kernel to @prefix, with @metric; any that leads on
+ * if NULL or 0. */
 #define MESH_UNREACHABLE UINT32_MAX
 unsigned mesh_kernel_routes(const struct mesh_node *node, const char *prefix, uint32_t metric);
 
@@ -98,3 +109,21 @@ void mesh_flow_open(struct mesh *mesh, char from, char to, int family);
 /* Send one packet on each flow every 5 ms, @count times, then wait until all have arrived. */
 void mesh_flow_run(struct mesh *mesh, unsigned count);
 void mesh_flow_close(struct mesh *mesh);
+
+/* Conditions. All nodes have a route to each prefix of each other; */
+bool mesh_is_complete(struct mesh *mesh, void *userdata);
+/* and these four of the present generation are the only ones of their programs. */
+bool mesh_is_clean(struct mesh *mesh, void *userdata);
+/* Clean, and each goes directly to each: a new daemon may first hear of a node by another. */
+bool mesh_is_direct(struct mesh *mesh, void *userdata);
+
+/* @count routes to @prefix, all of the present generation: nothing that an old one has left. */
+bool mesh_has_only_new(const struct mesh_node *node, const char *prefix, unsigned count);
+
+/* Eight flows between all pairs, two of them with IPv4. */
+void mesh_open_flows(struct mesh *mesh);
+void mesh_expect_no_loss(struct mesh *mesh);
+
+/* Both ends down, and up again with what the daemon would make there. */
+void mesh_link_cut(struct mesh *mesh, char a, char b);
+void mesh_link_join(struct mesh *mesh, char a, char b);

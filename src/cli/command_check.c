@@ -167,12 +167,7 @@ static void print_json(const struct checked *checked, const struct warnings *war
 static int check_supported(const struct config *config, const struct registry *registry,
 			   struct error *error)
 {
-	const struct facts everything = {
-		.has_kernel_wireguard = true,
-		.has_userspace_wireguard = true,
-		.has_seg6 = true,
-		.has_vrf = true,
-	};
+	const struct facts everything = intend_facts_of_everything();
 	CLEANUP(state_free) struct state *state = NULL;
 
 	return intend(config, registry, &everything, &state, error);

@@ -3,6 +3,7 @@
 #include "cli/source_edit.h"
 #include "config/config.h"
 #include "intend/impact.h"
+#include "intend/intend.h"
 #include "registry/policy.h"
 #include "source/diff.h"
 #include "source/edition.h"
@@ -45,12 +46,7 @@ static int take_registry(struct edition *edition, const struct config *config,
 static int find_impact(struct comparison *comparison, struct error *error)
 {
 	/* Of whatever machine this runs on nothing is asked. */
-	const struct facts everything = {
-		.has_kernel_wireguard = true,
-		.has_userspace_wireguard = true,
-		.has_seg6 = true,
-		.has_vrf = true,
-	};
+	const struct facts everything = intend_facts_of_everything();
 	CLEANUP(config_free) struct config *config = NULL;
 	CLEANUP(registry_free) struct registry *old = NULL;
 	CLEANUP(registry_free) struct registry *new = NULL;

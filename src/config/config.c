@@ -34,6 +34,7 @@ static const struct json_member config_members[] = {
 	{ "endpoints", true, config_read_endpoints },
 	{ "private_key", false, config_read_private_key },
 	{ "wireguard", false, config_read_wireguard },
+	{ "babel", false, config_read_babel },
 	{ "registry", false, config_read_registry },
 	{ "policy", false, config_read_policy },
 };
@@ -45,6 +46,7 @@ const char *config_member_name(const char *object, size_t index, bool *ret_requi
 		config_daemon_table,
 		config_endpoint_table,
 		config_wireguard_table,
+		config_babel_table,
 		config_registry_table,
 		config_policy_table,
 	};

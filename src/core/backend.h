@@ -27,6 +27,9 @@ struct backend {
 	int (*observe)(void *userdata, const struct state *intended, struct state *operational,
 		       struct error *error);
 
+	/* May be NULL. All have been observed: what one has read for several can be forgotten. */
+	void (*observed)(void *userdata);
+
 	/* See plan_can_update_fn. NULL: everything can be changed in place. */
 	bool (*can_update)(void *userdata, const struct object *from, const struct object *to);
 

@@ -96,6 +96,7 @@ const struct registry_node *registry_find(const struct registry *registry, const
 void facts_done(struct facts *facts)
 {
 	free(facts->underlay_addresses);
+	free(facts->advertised_links);
 	free(facts->names);
 	*facts = (struct facts) { 0 };
 }

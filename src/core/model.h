@@ -78,6 +78,12 @@ enum wireguard_backend {
 	WIREGUARD_USERSPACE,
 };
 
+enum babel_backend {
+	BABEL_AUTO, /* BIRD in a VRF; in a namespace babeld where it is installed, else BIRD */
+	BABEL_BABELD,
+	BABEL_BIRD,
+};
+
 /* The members `registry` and `policy` of config.json. */
 struct registry_policy {
 	bool allow_unsigned;	       /* first of the two switches for an unsigned registry */
@@ -116,6 +122,7 @@ struct config {
 	char *state_dir;
 	char *control_group; /* may use the control socket beside root; NULL if none */
 	enum wireguard_backend wireguard_backend;
+	enum babel_backend babel_backend;
 	struct registry_policy registry; /* whom to believe, and what not even then */
 
 	/* Keys; wiped by config_free(). */
@@ -194,14 +201,26 @@ struct resolved_name {
 	struct ip_address address;
 };
 
+struct bird_version {
+	uint16_t major, minor, patch; /* zero if unknown */
+};
+
 /* What was found out about the machine. All of it may change while the daemon runs. */
 struct facts {
 	bool has_kernel_wireguard;
 	bool has_userspace_wireguard; /* wireguard-go is installed and /dev/net/tun is there */
 	bool has_seg6;
+	bool has_nf_tables;
 	bool has_vrf;
+	char table_owner[IFNAME_SIZE]; /* another VRF with config->route_table; "": none */
+	bool has_babeld;
+	bool has_bird; /* of whatever version */
+	struct bird_version bird_version;
 	struct ip_prefix *underlay_addresses; /* with the length of their connected network */
 	size_t underlay_addresses_count;
+	/* VRF mode: links that would not hear router advertisements any more, or "default". */
+	char (*advertised_links)[IFNAME_SIZE];
+	size_t advertised_links_count;
 	struct resolved_name *names;
 	size_t names_count;
 };

@@ -61,12 +61,26 @@ static int field_compare(const struct object *a, const struct object *b, const s
 	return 0;
 }
 
+/*
+ * What protects the host from the effects of other sysctls comes before them: when IPv6 forwarding
+ * is turned on, the kernel drops the routes that it has learned from router advertisements, but for
+ * links whose accept_ra is 2 by then.
+ */
+static bool is_guard(const struct object *object)
+{
+	const char *name = strrchr(object->sysctl.path, '/');
+
+	return name && !strcmp(name, "/accept_ra");
+}
+
 int object_compare(const struct object *a, const struct object *b)
 {
 	const struct object_type *type = object_type(a->kind);
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
+	if (a->kind == OBJECT_SYSCTL && is_guard(a) != is_guard(b))
+		return is_guard(a) ? -1 : 1;
 	for (size_t i = 0; i < type->fields_count && type->fields[i].key; i++) {
 		int order = field_compare(a, b, &type->fields[i]);
 
@@ -99,6 +113,8 @@ static const char *attached_link(const struct object *object, enum space *ret)
 {
 	*ret = SPACE_OVERLAY;
 	switch (object->kind) {
+	case OBJECT_VRF_MEMBER:
+		return object->vrf_member.link;
 	case OBJECT_ADDRESS:
 		*ret = object->address.space;
 		return object->address.link;
@@ -114,6 +130,7 @@ static const char *attached_link(const struct object *object, enum space *ret)
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
 	case OBJECT_LINK:
+	case OBJECT_VRF_RULE:
 	case OBJECT_RULESET:
 	case OBJECT_SPEAKER:
 		break;
@@ -134,6 +151,8 @@ static bool in_overlay(const struct object *object)
 	case OBJECT_SPEAKER:
 		return true;
 	case OBJECT_NETNS:
+	case OBJECT_VRF_MEMBER:
+	case OBJECT_VRF_RULE:
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
 	case OBJECT_SID:
@@ -154,6 +173,8 @@ unsigned object_parents(const struct object *object, struct object parents[OBJEC
 		parents[count++] = parent_link(space, link);
 	if (object->kind == OBJECT_LINK && object->link.kind == LINK_VETH_PEER)
 		parents[count++] = parent_link(SPACE_UNDERLAY, object->link.name);
+	if (object->kind == OBJECT_VRF_MEMBER)
+		parents[count++] = parent_link(SPACE_OVERLAY, object->vrf_member.vrf);
 	if (object->kind == OBJECT_BABEL_INTERFACE)
 		parents[count++] =
 			(struct object) { .kind = OBJECT_SPEAKER, .speaker.name = "babel" };

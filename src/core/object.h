@@ -23,6 +23,8 @@ enum object_kind {
 	OBJECT_NETNS,
 	OBJECT_SYSCTL,
 	OBJECT_LINK,
+	OBJECT_VRF_MEMBER,
+	OBJECT_VRF_RULE,
 	OBJECT_ADDRESS,
 	OBJECT_WIREGUARD,
 	OBJECT_SID,
@@ -52,7 +54,10 @@ struct netns {
 	char name[NAME_SIZE];
 };
 
-/* One file below /proc/sys. An underlay value is saved before it is changed, and restored. */
+/*
+ * One file below /proc/sys. An underlay value is saved before it is changed, and restored. Those
+ * that protect the host from others (accept_ra) come first.
+ */
 struct sysctl {
 	enum space space;
 	char path[96]; /* "net/ipv4/ip_forward" */
@@ -78,9 +83,28 @@ struct link {
 	char label[NODE_ID_TEXT_SIZE + 32]; /* "veth", "example/sun/0" */
 	uint16_t mtu;
 	bool up;
+	uint32_t table; /* of a LINK_VRF; 0 else */
 };
 #define LINK_GROUP 0x61726f /* "aro" */
 #define LINK_ALIAS_PREFIX "aronet:"
+
+/*
+ * A tunnel is in the VRF that is the overlay. An object of its own, because links come in the order
+ * of their names. The kernel flushes the addresses of a link that enters or leaves a VRF.
+ */
+struct vrf_member {
+	char link[IFNAME_SIZE];
+	char vrf[IFNAME_SIZE];
+};
+
+/*
+ * The policy rule by which a lookup in a VRF goes to its table, at whatever priority. The kernel
+ * makes one for the first VRF of a namespace, and no second time: whoever flushes the rules takes
+ * it away from all of them. It is nobody's, so it is made where it is missing, and never deleted.
+ */
+struct vrf_rule {
+	uint16_t family; /* AF_INET, AF_INET6 */
+};
 
 /* An address on one of our links, marked with ROUTE_PROTOCOL (IFA_PROTO, Linux 5.18). No DAD. */
 struct address {
@@ -120,12 +144,20 @@ struct sid {
 	char link[IFNAME_SIZE];
 };
 
-/* A plain unicast route, marked with ROUTE_PROTOCOL. */
+/* What becomes of a packet that a route fits, as in rtnetlink(7). */
+enum route_type {
+	ROUTE_UNICAST,
+	ROUTE_UNREACHABLE, /* its sender is told */
+	ROUTE_THROW,	   /* the next table, by the policy rules, decides */
+};
+
+/* A route by destination, marked with ROUTE_PROTOCOL. Only ROUTE_UNICAST has link and gateway. */
 struct route {
 	enum space space;
 	uint32_t table;
 	struct ip_prefix prefix;
 	uint32_t metric;
+	enum route_type type;
 	struct ip_address gateway; /* may be IPv6 for an IPv4 prefix; absent: directly attached */
 	char link[IFNAME_SIZE];
 	struct ip_address source; /* preferred source address; absent: the kernel's choice */
@@ -141,12 +173,22 @@ struct ruleset {
 	const char *body;
 };
 
+enum speaker_program {
+	SPEAKER_BABELD,
+	SPEAKER_BIRD, /* the only one that works in a VRF */
+};
+#define SPEAKER_PROGRAMS (SPEAKER_BIRD + 1)
+const char *speaker_program_name(enum speaker_program program); /* "babeld", its executable */
+
 /*
- * The routing daemon: identity, what it announces, what it accepts. `body` holds the filters; an
- * interface it speaks on is an object of its own.
+ * The routing daemon: which one, identity, what it announces, what it accepts. `body` holds the
+ * filters; an interface it speaks on is an object of its own. Its routes go into @table.
  */
 struct speaker {
 	char name[IFNAME_SIZE]; /* "babel" */
+	enum speaker_program program;
+	uint32_t table;	       /* ROUTE_TABLE_MAIN in netns mode, that of the VRF in VRF mode */
+	char vrf[IFNAME_SIZE]; /* the VRF's device; "" in netns mode */
 	uint8_t router_id[8];
 	uint8_t digest[KEY_SIZE]; /* SHA-256 of body */
 	const char *body;
@@ -169,6 +211,8 @@ struct object {
 		struct netns netns;
 		struct sysctl sysctl;
 		struct link link;
+		struct vrf_member vrf_member;
+		struct vrf_rule vrf_rule;
 		struct address address;
 		struct wireguard wireguard;
 		struct sid sid;

@@ -10,11 +10,18 @@
 static const char *const space_names[] = { "underlay", "overlay" };
 static const char *const link_kind_names[] = { "veth", "veth-peer", "vrf", "wireguard",
 					       "wireguard-tun" };
+static const char *const speaker_program_names[] = { "babeld", "bird" };
+static const char *const route_type_names[] = { "unicast", "unreachable", "throw" };
 static const char *const sid_behavior_names[] = { "End", "End.DX4", "End.DX6", "End.DT46" };
 
 const char *space_name(enum space space)
 {
 	return space_names[space];
+}
+
+const char *speaker_program_name(enum speaker_program program)
+{
+	return speaker_program_names[program];
 }
 
 #define SIZE_OF(kind, member) sizeof(((struct object *)NULL)->kind.member)
@@ -50,6 +57,16 @@ static const struct field link_fields[] = {
 	SPEC(link, label, FIELD_TEXT),
 	SPEC(link, mtu, FIELD_U16),
 	SPEC(link, up, FIELD_BOOL),
+	SPEC(link, table, FIELD_U32),
+};
+
+static const struct field vrf_member_fields[] = {
+	KEY(vrf_member, link, FIELD_TEXT),
+	SPEC(vrf_member, vrf, FIELD_TEXT),
+};
+
+static const struct field vrf_rule_fields[] = {
+	KEY(vrf_rule, family, FIELD_U16),
 };
 
 static const struct field address_fields[] = {
@@ -76,9 +93,13 @@ static const struct field sid_fields[] = {
 };
 
 static const struct field route_fields[] = {
-	ENUM(route, space, space_names, true), KEY(route, table, FIELD_U32),
-	KEY(route, prefix, FIELD_PREFIX),      KEY(route, metric, FIELD_U32),
-	SPEC(route, gateway, FIELD_ADDRESS),   SPEC(route, link, FIELD_TEXT),
+	ENUM(route, space, space_names, true),
+	KEY(route, table, FIELD_U32),
+	KEY(route, prefix, FIELD_PREFIX),
+	KEY(route, metric, FIELD_U32),
+	ENUM(route, type, route_type_names, false),
+	SPEC(route, gateway, FIELD_ADDRESS),
+	SPEC(route, link, FIELD_TEXT),
 	SPEC(route, source, FIELD_ADDRESS),
 };
 
@@ -89,9 +110,9 @@ static const struct field ruleset_fields[] = {
 };
 
 static const struct field speaker_fields[] = {
-	KEY(speaker, name, FIELD_TEXT),
-	SPEC(speaker, router_id, FIELD_BYTES),
-	SPEC(speaker, digest, FIELD_BYTES),
+	KEY(speaker, name, FIELD_TEXT),	       ENUM(speaker, program, speaker_program_names, false),
+	SPEC(speaker, table, FIELD_U32),       SPEC(speaker, vrf, FIELD_TEXT),
+	SPEC(speaker, router_id, FIELD_BYTES), SPEC(speaker, digest, FIELD_BYTES),
 };
 
 static const struct field babel_interface_fields[] = {
@@ -110,6 +131,8 @@ static const struct object_type object_types[OBJECT_KINDS] = {
 	[OBJECT_NETNS] = TYPE("netns", netns_fields),
 	[OBJECT_SYSCTL] = TYPE("sysctl", sysctl_fields),
 	[OBJECT_LINK] = TYPE("link", link_fields),
+	[OBJECT_VRF_MEMBER] = TYPE("vrf-member", vrf_member_fields),
+	[OBJECT_VRF_RULE] = TYPE("vrf-rule", vrf_rule_fields),
 	[OBJECT_ADDRESS] = TYPE("address", address_fields),
 	[OBJECT_WIREGUARD] = TYPE("wireguard", wireguard_fields),
 	[OBJECT_SID] = TYPE("sid", sid_fields),

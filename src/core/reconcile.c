@@ -173,6 +173,13 @@ static int observe_one(struct reconciler *reconciler, size_t index, const struct
 	return 0;
 }
 
+static void observe_end(const struct reconciler *reconciler)
+{
+	for (size_t i = 0; i < reconciler->backends_count; i++)
+		if (reconciler->backends[i].observed)
+			reconciler->backends[i].observed(reconciler->backends[i].userdata);
+}
+
 static void observe(struct reconciler *reconciler)
 {
 	struct state *operational = state_new();
@@ -191,6 +198,7 @@ static void observe(struct reconciler *reconciler)
 			tell(reconciler, RECONCILER_FAILED,
 			     problems_last_text(reconciler->problems));
 	}
+	observe_end(reconciler);
 	state_free(reconciler->operational);
 	reconciler->operational = operational;
 	reconciler->stats.observations++;
@@ -442,13 +450,13 @@ int reconciler_preview(struct reconciler *reconciler, const struct state *intend
 		       struct state **ret_operational, struct plan **ret_plan, struct error *error)
 {
 	CLEANUP(state_free) struct state *operational = state_new();
+	int result = 0;
 
-	for (size_t i = 0; i < reconciler->backends_count; i++) {
-		int result = observe_one(reconciler, i, intended, operational, error);
-
-		if (result < 0)
-			return result;
-	}
+	for (size_t i = 0; i < reconciler->backends_count && result == 0; i++)
+		result = observe_one(reconciler, i, intended, operational, error);
+	observe_end(reconciler);
+	if (result < 0)
+		return result;
 	*ret_plan = plan_make(intended, operational, can_update, reconciler);
 	*ret_operational = TAKE(operational);
 	return 0;

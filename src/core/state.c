@@ -46,6 +46,8 @@ static const char **body_of(struct object *object)
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
 	case OBJECT_LINK:
+	case OBJECT_VRF_MEMBER:
+	case OBJECT_VRF_RULE:
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
 	case OBJECT_SID:

@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+/* SYS_UID_MAX of login.defs(5). */
+#define SYSTEM_UID_MAX 999
+
 static const char *kind_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {
@@ -66,6 +69,15 @@ static int open_key_file(const char *path, struct error *error)
 	return error_set(error, -errno, ERROR_KEYFILE, path, "cannot open: %m");
 }
 
+/*
+ * Root also takes the key of a system user, for whom it runs commands: the daemon of
+ * aronet-vrf.service is one.
+ */
+static bool may_own(uid_t uid)
+{
+	return uid == 0 || uid == geteuid() || (geteuid() == 0 && uid <= SYSTEM_UID_MAX);
+}
+
 static int check_status(const char *path, const struct stat *status, struct error *error)
 {
 	unsigned mode = status->st_mode & 07777;
@@ -73,10 +85,10 @@ static int check_status(const char *path, const struct stat *status, struct erro
 	if (!S_ISREG(status->st_mode))
 		return error_set(error, -EINVAL, ERROR_KEYFILE, path, "is %s, not a regular file",
 				 kind_of(status->st_mode));
-	if (status->st_uid != 0 && status->st_uid != geteuid())
+	if (!may_own(status->st_uid))
 		return error_set(error, -EPERM, ERROR_KEYFILE, path,
-				 "owner is uid %u, expected 0 or %u; chown it", status->st_uid,
-				 geteuid());
+				 "owner is uid %u, expected root or %s; chown it", status->st_uid,
+				 geteuid() == 0 ? "a system user" : "the user of this process");
 	if (mode & 066)
 		return error_set(error, -EPERM, ERROR_KEYFILE, path,
 				 "mode %04o lets others %s it; chmod 600", mode,

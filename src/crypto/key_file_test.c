@@ -90,7 +90,17 @@ static void key_file_of_another_user_is_refused(void **state)
 	if (geteuid() != 0)
 		skip(); /* only root gives files away */
 	assert_int_equal(chown(place->key, 12345, 0), 0);
-	expect_refused(place->key, "owner is uid 12345, expected 0 or 0; chown it");
+	expect_refused(place->key, "owner is uid 12345, expected root or a system user; chown it");
+}
+
+static void root_takes_the_key_of_a_system_user(void **state)
+{
+	const struct place *place = *state;
+
+	if (geteuid() != 0)
+		skip(); /* only root gives files away */
+	assert_int_equal(chown(place->key, 990, 0), 0);
+	key_file_is_read(state);
 }
 
 static void key_file_in_a_world_writable_directory_is_refused(void **state)
@@ -134,6 +144,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(key_file_that_others_may_use_is_refused, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(key_file_of_another_user_is_refused, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(root_takes_the_key_of_a_system_user, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(key_file_in_a_world_writable_directory_is_refused,
 						make_place, remove_place),

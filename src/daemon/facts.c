@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/facts.h"
 
+#include "babel/probe.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "netlink/facts.h"
@@ -18,8 +19,13 @@ void facts_probe(struct spaces *spaces, struct facts *facts)
 
 	facts->has_kernel_wireguard = wireguard.has_kernel;
 	facts->has_userspace_wireguard = wireguard.has_userspace;
-	facts->has_seg6 = netlink_has_seg6();
+	babel_probe(facts);
+	facts->has_seg6 = netlink_has_seg6(spaces);
+	facts->has_nf_tables = netlink_has_nf_tables();
 	facts->has_vrf = netlink_has_vrf(spaces);
+	if (!spaces_netns_name(spaces))
+		(void)netlink_vrf_of_table(spaces, spaces_overlay_table(spaces), facts->table_owner,
+					   NULL);
 }
 
 struct prefixes {
@@ -61,7 +67,23 @@ static void append_resolvers(struct prefixes *prefixes)
 	}
 }
 
-int facts_read_underlay(struct spaces *spaces, struct facts *facts, struct error *error)
+static int read_advertised_links(const struct sysctls *sysctls, struct facts *facts,
+				 struct error *error)
+{
+	char(*links)[IFNAME_SIZE];
+	size_t count;
+	int result = sysctls_advertised_links(sysctls, &links, &count, error);
+
+	if (result < 0)
+		return result;
+	free(facts->advertised_links);
+	facts->advertised_links = links;
+	facts->advertised_links_count = count;
+	return 0;
+}
+
+int facts_read_underlay(struct spaces *spaces, const struct sysctls *sysctls, struct facts *facts,
+			struct error *error)
 {
 	CLEANUP(prefixes_done) struct prefixes addresses = { 0 };
 	CLEANUP(prefixes_done) struct prefixes gateways = { 0 };
@@ -78,5 +100,6 @@ int facts_read_underlay(struct spaces *spaces, struct facts *facts, struct error
 	free(facts->underlay_addresses);
 	facts->underlay_addresses = all.items;
 	facts->underlay_addresses_count = all.count;
-	return 0;
+	/* In netns mode IPv6 forwarding of the host is left alone. */
+	return spaces_netns_name(spaces) ? 0 : read_advertised_links(sysctls, facts, error);
 }

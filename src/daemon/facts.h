@@ -3,12 +3,15 @@
 
 #include "core/model.h"
 #include "netlink/spaces.h"
+#include "netlink/sysctl.h"
 
 /* What the kernel and the installed programs can do; asked once, at start, in the underlay. */
 void facts_probe(struct spaces *spaces, struct facts *facts);
 
 /*
  * Replace facts->underlay_addresses: addresses of the host with their connected networks, default
- * gateways, and the resolvers of /etc/resolv.conf. No prefix of the overlay may capture these.
+ * gateways, and the resolvers of /etc/resolv.conf. No prefix of the overlay may capture these. And
+ * facts->advertised_links.
  */
-int facts_read_underlay(struct spaces *spaces, struct facts *facts, struct error *error);
+int facts_read_underlay(struct spaces *spaces, const struct sysctls *sysctls, struct facts *facts,
+			struct error *error);

@@ -199,7 +199,7 @@ static int load_follow(struct load *load)
 		"event=registry source=load what=\"%s\" nodes=%zu added=%u changed=%u removed=%u",
 		name_registry(registry, name), registry->nodes_count, load->added, load->changed,
 		load->removed);
-	node_set_registry(node, TAKE(load->verified.registry), load->digest, &load->warnings);
+	node_set_registry(node, TAKE(load->verified.registry), load->digest, NULL, &load->warnings);
 	return 0;
 }
 
@@ -376,7 +376,8 @@ void loads_start(struct node *node)
 	if (start.registry) {
 		log_info("event=registry source=stored what=\"%s\" nodes=%zu",
 			 name_registry(start.registry, name), start.registry->nodes_count);
-		node_set_registry(node, TAKE(start.registry), start.digest, &warnings);
+		node_set_registry(node, TAKE(start.registry), start.digest, TAKE(intended),
+				  &warnings);
 	}
 	if (start.error.code == ERROR_NONE)
 		return;

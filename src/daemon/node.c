@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BACKENDS 9
+#define BACKENDS 11
 
 /* A WireGuard session that is older than this is dead (wireguard.com/papers, section 6.4). */
 #define SESSION_DEAD_SEC 180
@@ -37,10 +37,10 @@ struct node {
 	struct facts facts;
 	uint64_t writes_at_start; /* probes that the kernel refused */
 	bool facts_are_stale;
-	bool taken_down; /* hold the machine to nothing */
+	bool has_intended; /* more than the empty state of the beginning */
+	bool taken_down;   /* hold the machine to nothing */
 
 	struct spaces *spaces;
-	struct links links;
 	struct sysctls *sysctls;
 	struct wireguard_tunnels *wireguard;
 	struct firewall *firewall;
@@ -112,6 +112,13 @@ static void mark_dirty(void *userdata, const char *reason)
 	step_at(node, reconciler_next_step(node->reconciler));
 }
 
+/* A helper has ended, answers, or has to be replaced: rare, and what comes of it needs the cause. */
+static void helper_changed(void *userdata, const char *reason)
+{
+	log_notice("event=helper what=\"%s\"", reason);
+	mark_dirty(userdata, reason);
+}
+
 static void tell_event(void *userdata, enum reconciler_event event, const char *text)
 {
 	(void)userdata;
@@ -161,7 +168,7 @@ static void read_underlay(struct node *node)
 	struct error error = { 0 };
 
 	node->facts.underlay_addresses = NULL;
-	if (facts_read_underlay(node->spaces, &node->facts, &error) < 0) {
+	if (facts_read_underlay(node->spaces, node->sysctls, &node->facts, &error) < 0) {
 		log_failure("facts", &error);
 		node->facts.underlay_addresses = TAKE(before);
 		return;
@@ -172,6 +179,19 @@ static void read_underlay(struct node *node)
 	log_info("event=underlay addresses=%zu", node->facts.underlay_addresses_count);
 	if (wireguard_tunnels_source_changed(node->wireguard, &error) < 0)
 		log_failure("underlay", &error);
+}
+
+/* Takes @state, which follows from the registry, the configuration and the facts as they are. */
+static void follow_intended(struct node *node, struct state *state)
+{
+	node->has_intended = true;
+	if (state_equal(state, reconciler_intended(node->reconciler))) {
+		state_free(state);
+		return;
+	}
+	auditing_set_intended(node->auditing, node_followed_registry(node), state);
+	reconciler_set_intended(node->reconciler, state);
+	step_at(node, now_usec());
 }
 
 /* Addresses and names may change what follows from the same registry. */
@@ -189,13 +209,7 @@ static void refresh_intended(struct node *node)
 		log_failure("intend", &error);
 		return;
 	}
-	if (state_equal(state, reconciler_intended(node->reconciler))) {
-		state_free(state);
-		return;
-	}
-	auditing_set_intended(node->auditing, node_followed_registry(node), state);
-	reconciler_set_intended(node->reconciler, state);
-	step_at(node, now_usec());
+	follow_intended(node, state);
 }
 
 /* Look names up again whose tunnels are dead. */
@@ -280,9 +294,9 @@ static void silence_babel(void *userdata, unsigned milliseconds)
 
 static int make_backends(struct node *node, struct error *error)
 {
-	const struct backend_events events = { node, operation_done, mark_dirty };
+	const struct backend_events events = { node, operation_done, helper_changed };
 	const char *runtime_dir = node->config->runtime_dir;
-	char private_dir[PATH_MAX], saved[PATH_MAX];
+	char private_dir[PATH_MAX];
 	struct babel_options babel = {
 		.loop = node->loop,
 		.spaces = node->spaces,
@@ -294,9 +308,6 @@ static int make_backends(struct node *node, struct error *error)
 	int result;
 
 	(void)snprintf(private_dir, sizeof(private_dir), "%s/private", runtime_dir);
-	(void)snprintf(saved, sizeof(saved), "%s/private/sysctl.saved", runtime_dir);
-	node->links = (struct links) { node->spaces, node->config->route_table };
-	node->sysctls = sysctls_new(node->spaces, saved);
 	result = wireguard_tunnels_new(node->loop, node->spaces, runtime_dir, &events,
 				       &node->wireguard, error);
 	if (result < 0)
@@ -316,14 +327,31 @@ static void make_reconciler(struct node *node)
 
 	namespace_backend(node->spaces, &backends[0]);
 	sysctl_backend(node->sysctls, &backends[1]);
-	link_backend(&node->links, &backends[2]);
-	address_backend(node->spaces, &backends[3]);
-	backends[4] = wireguard_tunnels_backend(node->wireguard);
-	sid_backend(node->spaces, &backends[5]);
-	route_backend(node->spaces, &backends[6]);
-	backends[7] = firewall_backend(node->firewall);
-	backends[8] = babel_backend(node->babel);
+	link_backend(node->spaces, &backends[2]);
+	vrf_member_backend(node->spaces, &backends[3]);
+	vrf_rule_backend(node->spaces, &backends[4]);
+	address_backend(node->spaces, &backends[5]);
+	backends[6] = wireguard_tunnels_backend(node->wireguard);
+	sid_backend(node->spaces, &backends[7]);
+	route_backend(node->spaces, &backends[8]);
+	backends[9] = firewall_backend(node->firewall);
+	backends[10] = babel_backend(node->babel);
 	node->reconciler = reconciler_new(backends, BACKENDS, tell_event, node);
+}
+
+static int make_spaces(const struct config *config, struct spaces **ret, struct error *error)
+{
+	if (config->mode == OVERLAY_VRF)
+		return spaces_new_vrf(config->ifname, config->route_table, ret, error);
+	return spaces_new(config->ifname, config->netns_name, ret, error);
+}
+
+static struct sysctls *make_sysctls(const struct node *node)
+{
+	char saved[PATH_MAX];
+
+	(void)snprintf(saved, sizeof(saved), "%s/private/sysctl.saved", node->config->runtime_dir);
+	return sysctls_new(node->spaces, saved);
 }
 
 int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, void *userdata,
@@ -340,11 +368,11 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 	open_timer(node, &node->step);
 	open_timer(node, &node->liveness);
 	node->names = names_new(loop, names_changed, node);
-	result = spaces_new(config->ifname,
-			    config->mode == OVERLAY_NETNS ? config->netns_name : NULL,
-			    &node->spaces, error);
+	result = make_spaces(config, &node->spaces, error);
 	if (result == 0)
-		result = facts_read_underlay(node->spaces, &node->facts, error);
+		node->sysctls = make_sysctls(node);
+	if (result == 0)
+		result = facts_read_underlay(node->spaces, node->sysctls, &node->facts, error);
 	if (result == 0)
 		facts_probe(node->spaces, &node->facts);
 	/* What the machine lacks is said before anything is touched. */
@@ -366,7 +394,8 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 void node_start(struct node *node)
 {
 	(void)uv_timer_start(&node->liveness, check_liveness, LIVENESS_CHECK_MS, LIVENESS_CHECK_MS);
-	refresh_intended(node);
+	if (!node->has_intended)
+		refresh_intended(node);
 }
 
 void node_take_down(struct node *node)
@@ -402,7 +431,7 @@ int node_intend(const struct node *node, struct registry *registry, struct state
 }
 
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
-		       struct node_warnings *warnings)
+		       struct state *intended, struct node_warnings *warnings)
 {
 	registry_free(node->registry.registry);
 	node->registry.registry = registry;
@@ -414,7 +443,10 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 	node->warnings = *warnings;
 	*warnings = (struct node_warnings) { 0 };
 	names_follow(node->names, registry);
-	refresh_intended(node);
+	if (intended)
+		follow_intended(node, intended);
+	else
+		refresh_intended(node);
 	reconciler_mark_dirty(node->reconciler, now_usec());
 	step_at(node, now_usec());
 }

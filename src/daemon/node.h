@@ -81,9 +81,13 @@ bool node_is_taken_down(const struct node *node);
 int node_intend(const struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *local, struct error *error);
 
-/* Takes @registry and follows it; it has passed node_intend(). It is taken as fresh and right. */
+/*
+ * Takes @registry and follows it; it has passed node_intend(). It is taken as fresh and right.
+ * @intended is what node_intend() gave for it, taken, too, or NULL if anything that it follows from
+ * may have changed since.
+ */
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
-		       struct node_warnings *warnings);
+		       struct state *intended, struct node_warnings *warnings);
 
 /* What is to be told about the registry in force, or about there being none. */
 void node_set_registry_problem(struct node *node, const struct error *problem);

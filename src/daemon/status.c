@@ -61,12 +61,14 @@ static const char *state_name(struct node *node)
 {
 	struct reconciler *reconciler = node_reconciler(node);
 	const struct problem *problems;
+	struct babel_status babel;
 
+	babel_status(node_babel(node), &babel);
 	if (node_registry(node)->problem.code != ERROR_NONE ||
 	    node_source(node)->problem.code != ERROR_NONE ||
 	    node_registry(node)->expiry == EXPIRY_OVER ||
 	    reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
-	    auditing_has_problems(node_auditing(node)))
+	    auditing_has_problems(node_auditing(node)) || babel.problem[0])
 		return "degraded";
 	return reconciler_settled(reconciler) ? "ok" : "converging";
 }
@@ -276,6 +278,18 @@ static void put_problems(struct json_object *status, struct node *node)
 	}
 }
 
+/* The object is the one that reconciler problems name. */
+static void put_babel_problem(struct json_object *status, const struct babel_status *babel)
+{
+	struct json_object *object;
+
+	if (!babel->problem[0])
+		return;
+	object = append_object(json_object_object_get(status, "problems"));
+	put_text(object, "object", "speaker babel");
+	put_text(object, "text", babel->problem);
+}
+
 static void put_conflicts(struct json_object *status, struct node *node)
 {
 	struct json_object *array = put_array(status, "conflicts");
@@ -383,6 +397,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_routes(status, &babel, registry, &tunnels);
 	put_counters(status, node);
 	put_problems(status, node);
+	put_babel_problem(status, &babel);
 	auditing_put_problems(node_auditing(node), json_object_object_get(status, "problems"));
 	auditing_put_status(node_auditing(node), status);
 	put_conflicts(status, node);
@@ -404,7 +419,7 @@ static void put_helpers(struct json_object *info, struct node *node)
 	babel_status(node_babel(node), &babel);
 	if (babel.pid) {
 		object = append_object(array);
-		put_text(object, "program", "babeld");
+		put_text(object, "program", speaker_program_name(babel.program));
 		put_number(object, "pid", babel.pid);
 	}
 	for (size_t i = 0; i < tunnels.count; i++) {

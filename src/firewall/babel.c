@@ -62,7 +62,7 @@ void babel_format_sets(const struct firewall_rules *rules, struct strbuf *ret)
 			 "\t\tcomment \"ports, for a moment\"\n\t}\n\n");
 }
 
-void babel_format_chain(const struct firewall_rules *rules, struct strbuf *ret)
+void babel_format_chain(const struct firewall_rules *rules, const char *tunnel, struct strbuf *ret)
 {
 	size_t prefixes = rules->own_count + rules->remote_count;
 	size_t rate = BABEL_PACKETS_PER_SECOND + prefixes / BABEL_PREFIXES_PER_PACKET_SECOND;
@@ -70,9 +70,9 @@ void babel_format_chain(const struct firewall_rules *rules, struct strbuf *ret)
 	strbuf_printf(ret,
 		      "\tchain babel {\n"
 		      "\t\tip6 nexthdr != udp counter name babel_hidden drop\n"
-		      "\t\tiifname . ip6 saddr != @babel_peers counter name babel_stranger drop\n"
-		      "\t\tupdate @babel_senders { iifname limit rate over %zu/second burst %zu "
+		      "\t\t%s . ip6 saddr != @babel_peers counter name babel_stranger drop\n"
+		      "\t\tupdate @babel_senders { %s limit rate over %zu/second burst %zu "
 		      "packets } counter name babel_flood drop\n"
 		      "\t}\n\n",
-		      rate, rate * BABEL_BURST_SECONDS);
+		      tunnel, tunnel, rate, rate * BABEL_BURST_SECONDS);
 }

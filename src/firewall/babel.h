@@ -24,7 +24,9 @@
 
 void babel_format_counters(struct strbuf *ret);
 void babel_format_sets(const struct firewall_rules *rules, struct strbuf *ret);
-void babel_format_chain(const struct firewall_rules *rules, struct strbuf *ret);
+
+/* @tunnel: the expression of nftables for the name of the tunnel that a packet came by. */
+void babel_format_chain(const struct firewall_rules *rules, const char *tunnel, struct strbuf *ret);
 
 /* A rule of the input chain, and the chain "output" for what is made in the overlay. */
 extern const char babel_rule[];

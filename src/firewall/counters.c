@@ -60,6 +60,10 @@ int firewall_counters(struct firewall *firewall, enum space space, struct firewa
 	char script[64];
 	int result;
 
+	/* A VRF has one table for both spaces. */
+	*ret = (struct firewall_counters) { 0 };
+	if (space == SPACE_OVERLAY && !spaces_netns_name(firewall->spaces))
+		return 0;
 	result = table_exists(firewall->nft, space, instance, error);
 	if (result > 0) {
 		(void)snprintf(script, sizeof(script), "list counters table inet %s", instance);

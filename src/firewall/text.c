@@ -10,6 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A node's network has at most 64 bits. */
+#define NETWORK_BYTES 8
+
+/* What tells the tunnel of a packet where a chain is entered, and what its chains are called. */
+struct entry {
+	const char *tunnel; /* an expression of nftables */
+	const char *chain_prefix;
+};
+
+static const struct entry by_interface = { "iifname", "" };
+
+/*
+ * A packet from a tunnel in a VRF comes by prerouting with the tunnel as its interface, then once
+ * more, and to input and forward, with the VRF. Those two can ask for the tunnel (since Linux 5.6),
+ * and after decapsulation too.
+ */
+static const struct entry outer = { "iifname", "outer_" };
+static const struct entry by_vrf_member = { "meta sdifname", "" };
+
 static void format_selection(struct strbuf *ret, const char *name, uint16_t family,
 			     const char *comment, struct selection *selection)
 {
@@ -102,6 +121,8 @@ static const char icmp_errors_set[] =
 static const char link_local_set[] = "\tset link_local {\n\t\ttype ipv6_addr\n\t\tflags interval\n"
 				     "\t\telements = { ::, fe80::/10 }\n\t}\n\n";
 
+#define CLAMP_RULE "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
+
 static void format_overlay_hooks(const struct firewall_rules *rules, struct strbuf *ret)
 {
 	strbuf_printf(
@@ -115,8 +136,7 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 		"\t}\n\n"
 		"\tchain clamp {\n"
 		"\t\tcomment \"TCP segments that fit the path\"\n"
-		"\t\ttype filter hook forward priority mangle; policy accept;\n"
-		"\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
+		"\t\ttype filter hook forward priority mangle; policy accept;\n" CLAMP_RULE
 		"\t}\n\n"
 		"\tchain forward {\n"
 		"\t\ttype filter hook forward priority filter; policy accept;\n"
@@ -132,7 +152,7 @@ static void format_overlay_hooks(const struct firewall_rules *rules, struct strb
 			rules->tunnel_pattern, rules->link, rules->tunnel_pattern, rules->link);
 	strbuf_puts(ret, "\t\tjump source\n"
 			 "\t}\n\n");
-	babel_format_chain(rules, ret);
+	babel_format_chain(rules, by_interface.tunnel, ret);
 	strbuf_printf(ret,
 		      "\tchain input {\n"
 		      "\t\ttype filter hook input priority filter; policy accept;\n"
@@ -180,12 +200,15 @@ static void format_spoofed(uint16_t family, struct strbuf *ret)
 		protocol, version, protocol, version);
 }
 
-static void format_from_tunnel(const struct firewall_rules *rules, struct strbuf *ret)
+static void format_from_tunnel(const struct firewall_rules *rules, const struct entry *entry,
+			       struct strbuf *ret)
 {
-	strbuf_puts(ret, "\tchain from_tunnel {\n");
+	strbuf_printf(ret, "\tchain %sfrom_tunnel {\n", entry->chain_prefix);
 	format_spoofed(AF_INET, ret);
 	format_spoofed(AF_INET6, ret);
-	strbuf_puts(ret, rules->limits_count ? "\t\tiifname @limited goto from_limited\n" : "");
+	if (rules->limits_count)
+		strbuf_printf(ret, "\t\t%s @limited goto %sfrom_limited\n", entry->tunnel,
+			      entry->chain_prefix);
 	strbuf_puts(ret, "\t\tip saddr @known4 accept\n"
 			 "\t\tip6 saddr @known6 accept\n");
 	strbuf_puts(ret, link_local_accept);
@@ -194,19 +217,31 @@ static void format_from_tunnel(const struct firewall_rules *rules, struct strbuf
 	strbuf_puts(ret, "\t}\n");
 }
 
-static void format_from_limited(struct strbuf *ret)
+static void format_from_limited(const struct entry *entry, struct strbuf *ret)
 {
-	strbuf_puts(ret, "\tchain from_limited {\n"
-			 "\t\tiifname . ip saddr @limited4 accept\n"
-			 "\t\tiifname . ip6 saddr @limited6 accept\n");
+	strbuf_printf(ret,
+		      "\tchain %sfrom_limited {\n"
+		      "\t\t%s . ip saddr @limited4 accept\n"
+		      "\t\t%s . ip6 saddr @limited6 accept\n",
+		      entry->chain_prefix, entry->tunnel, entry->tunnel);
 	strbuf_puts(ret, link_local_accept);
 	strbuf_puts(ret, icmp_dummy_accept);
-	strbuf_puts(ret, "\t\tip saddr @known4 counter name relayed_source drop\n"
-			 "\t\tip6 saddr @known6 counter name relayed_source drop\n"
-			 "\t\tmeta nfproto ipv4 iifname @limited_exits4 accept\n"
-			 "\t\tmeta nfproto ipv6 iifname @limited_exits6 accept\n"
-			 "\t\tcounter name unknown_source drop\n"
-			 "\t}\n\n");
+	strbuf_printf(ret,
+		      "\t\tip saddr @known4 counter name relayed_source drop\n"
+		      "\t\tip6 saddr @known6 counter name relayed_source drop\n"
+		      "\t\tmeta nfproto ipv4 %s @limited_exits4 accept\n"
+		      "\t\tmeta nfproto ipv6 %s @limited_exits6 accept\n"
+		      "\t\tcounter name unknown_source drop\n"
+		      "\t}\n\n",
+		      entry->tunnel, entry->tunnel);
+}
+
+static void format_tunnel_sources(const struct firewall_rules *rules, const struct entry *entry,
+				  struct strbuf *ret)
+{
+	if (rules->limits_count)
+		format_from_limited(entry, ret);
+	format_from_tunnel(rules, entry, ret);
 }
 
 static void format_overlay_sources(const struct firewall_rules *rules, struct strbuf *ret)
@@ -220,9 +255,7 @@ static void format_overlay_sources(const struct firewall_rules *rules, struct st
 		      "\t}\n\n",
 		      rules->link);
 	format_from_host(rules, ret);
-	if (rules->limits_count)
-		format_from_limited(ret);
-	format_from_tunnel(rules, ret);
+	format_tunnel_sources(rules, &by_interface, ret);
 }
 
 static void format_shared_set(const struct firewall_rules *rules, uint16_t family, const char *name,
@@ -234,23 +267,22 @@ static void format_shared_set(const struct firewall_rules *rules, uint16_t famil
 	format_selection(ret, name, family, "of this node and of others (anycast)", &shared);
 }
 
-void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret)
+static void format_optional_counters(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	struct list remote = remote_of(rules);
-	struct list own_sids = { &rules->own_sids, rules->own_sids.length ? 1 : 0 };
-	struct list none = { 0 };
-
-	format_counter(ret, "spoofed_source", "from a tunnel, with a source of this node");
-	format_counter(ret, "unknown_source", "from a tunnel, with a source of no node");
-	format_counter(ret, "unauthorized_source", "from the host, not with a source of this node");
-	format_counter(ret, "sid_from_outside", "to a SID, from an interface that is not aronet's");
 	babel_format_counters(ret);
 	if (rules->limits_count)
 		format_counter(ret, "relayed_source",
 			       "from a node that carries no transit, with a source of another");
 	if (rules->no_transit)
 		format_counter(ret, "transit", "from tunnel to tunnel: this node carries none");
-	format_sets(rules, ret);
+}
+
+static void format_overlay_sets(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	struct list remote = remote_of(rules);
+	struct list own_sids = { &rules->own_sids, rules->own_sids.length ? 1 : 0 };
+	struct list none = { 0 };
+
 	format_set(ret, "own_sids", AF_INET6, "SRv6 segment identifiers of this node", own_sids,
 		   none);
 	format_set(ret, "known4", AF_INET, "IPv4 prefixes of all other nodes", remote, none);
@@ -261,25 +293,56 @@ void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *
 	strbuf_puts(ret, icmp_errors_set);
 	limited_format_sets(rules, ret);
 	babel_format_sets(rules, ret);
+}
+
+void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	format_counter(ret, "spoofed_source", "from a tunnel, with a source of this node");
+	format_counter(ret, "unknown_source", "from a tunnel, with a source of no node");
+	format_counter(ret, "unauthorized_source", "from the host, not with a source of this node");
+	format_counter(ret, "sid_from_outside", "to a SID, from an interface that is not aronet's");
+	format_optional_counters(rules, ret);
+	format_sets(rules, ret);
+	format_overlay_sets(rules, ret);
 	format_overlay_hooks(rules, ret);
 	format_overlay_sources(rules, ret);
 }
 
-static void format_underlay_prerouting(const struct firewall_rules *rules, struct strbuf *ret)
+/*
+ * Each node has its address on the main link at the same place of its network. It lies among the
+ * SIDs but is none: neighbours in the underlay and networks behind this node may speak to it.
+ */
+static void format_no_host(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	char address[IP_ADDRESS_TEXT_SIZE];
+	struct ip_address mask = { .family = AF_INET6 }, place = rules->host_address;
+	char mask_text[IP_ADDRESS_TEXT_SIZE], place_text[IP_ADDRESS_TEXT_SIZE];
 
+	if (!ip_address_present(&rules->host_address))
+		return;
+	memset(mask.bytes + NETWORK_BYTES, 0xff, sizeof(mask.bytes) - NETWORK_BYTES);
+	memset(place.bytes, 0, NETWORK_BYTES);
+	strbuf_printf(ret, "ip6 daddr & %s != %s ", ip_address_format(&mask, mask_text),
+		      ip_address_format(&place, place_text));
+}
+
+/* @tunnel_rule: what to do with that of a tunnel, where tunnels are. */
+static void format_underlay_prerouting(const struct firewall_rules *rules, const char *tunnel_rule,
+				       struct strbuf *ret)
+{
 	strbuf_printf(ret,
 		      "\tchain prerouting {\n"
 		      "\t\tcomment \"before connection tracking\"\n"
 		      "\t\ttype filter hook prerouting priority raw; policy accept;\n"
 		      "\t\tiifname \"lo\" accept\n"
 		      "\t\tiifname \"%s\" accept\n"
-		      "\t\tip6 daddr @sids ",
-		      rules->link);
-	if (ip_address_present(&rules->host_address))
-		strbuf_printf(ret, "ip6 daddr != %s ",
-			      ip_address_format(&rules->host_address, address));
+		      "%s",
+		      rules->link, tunnel_rule);
+	/* Group 0 is that of all other links. */
+	if (rules->link_group)
+		strbuf_printf(ret, "\t\tiifgroup %u accept comment \"of another instance\"\n",
+			      rules->link_group);
+	strbuf_puts(ret, "\t\tip6 daddr @sids ");
+	format_no_host(rules, ret);
 	strbuf_puts(ret, "counter name sid_from_outside drop\n"
 			 "\t\tip saddr @remote4 counter name spoofed_source drop\n"
 			 "\t\tip6 saddr @remote6 counter name spoofed_source drop\n"
@@ -317,7 +380,9 @@ static void format_tunnel_ports(const struct firewall_rules *rules, struct strbu
 	strbuf_puts(ret, " }\n\t}\n\n");
 }
 
-static void format_underlay_postrouting(const struct firewall_rules *rules, struct strbuf *ret)
+/* @host_rule: what to do with what is made on this host. */
+static void format_underlay_postrouting(const struct firewall_rules *rules, const char *host_rule,
+					struct strbuf *ret)
 {
 	strbuf_printf(ret,
 		      "\tchain postrouting {\n"
@@ -328,36 +393,129 @@ static void format_underlay_postrouting(const struct firewall_rules *rules, stru
 	format_loop_guard(rules, AF_INET, ret);
 	format_loop_guard(rules, AF_INET6, ret);
 	strbuf_printf(ret,
-		      "\t\tiif 0 accept comment \"made on this host\"\n"
+		      "%s"
 		      "\t\tiifname \"%s\" accept\n"
 		      "\t\tip saddr @own4 accept\n"
 		      "\t\tip6 saddr @own6 accept\n"
 		      "\t\tip6 saddr @link_local accept\n",
-		      rules->link);
+		      host_rule, rules->link);
 	format_rest(own_of(rules), "this node is an exit", "unauthorized_source", ret);
 	strbuf_puts(ret, "\t}\n");
 }
 
+static bool has_loop_guard(const struct firewall_rules *rules)
+{
+	return uses_exit(rules, AF_INET) || uses_exit(rules, AF_INET6);
+}
+
+static void format_loop_counter(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	if (has_loop_guard(rules))
+		format_counter(
+			ret, "tunnel_in_tunnel",
+			"of a tunnel, on the way to the exit: the host has no default route");
+}
+
+static void format_underlay_sets(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	if (has_loop_guard(rules))
+		format_tunnel_ports(rules, ret);
+	format_remote_set(rules, AF_INET, "remote4", "IPv4 prefixes of all other nodes", ret);
+	format_remote_set(rules, AF_INET6, "remote6", "IPv6 prefixes of all other nodes", ret);
+}
+
 void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret)
 {
-	bool has_loop_guard = uses_exit(rules, AF_INET) || uses_exit(rules, AF_INET6);
-
 	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
 	format_counter(ret, "spoofed_source", "source of another node, but not out of the overlay");
 	format_counter(ret, "unauthorized_source",
 		       "into the overlay, not with a source of this node");
-	if (has_loop_guard)
-		format_counter(
-			ret, "tunnel_in_tunnel",
-			"of a tunnel, on the way to the exit: the host has no default route");
+	format_loop_counter(rules, ret);
 	format_sets(rules, ret);
 	strbuf_puts(ret, link_local_set);
-	if (has_loop_guard)
-		format_tunnel_ports(rules, ret);
-	format_remote_set(rules, AF_INET, "remote4", "IPv4 prefixes of all other nodes", ret);
-	format_remote_set(rules, AF_INET6, "remote6", "IPv6 prefixes of all other nodes", ret);
-	format_underlay_prerouting(rules, ret);
-	format_underlay_postrouting(rules, ret);
+	format_underlay_sets(rules, ret);
+	format_underlay_prerouting(rules, "", ret);
+	/* The overlay's table looks at that. */
+	format_underlay_postrouting(rules, "\t\tiif 0 accept comment \"made on this host\"\n", ret);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *left = a, *const *right = b;
+
+	return strcmp(*left, *right);
+}
+
+/* The tunnels of this instance; others on the host have their own. */
+static void format_tunnel_set(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	CLEANUP(free) const char **names = NEW_ARRAY(const char *, rules->tunnels_count);
+
+	for (size_t i = 0; i < rules->tunnels_count; i++)
+		names[i] = rules->tunnels[i].link;
+	if (rules->tunnels_count)
+		qsort(names, rules->tunnels_count, sizeof(*names), compare_names);
+	strbuf_puts(ret, "\tset tunnels {\n\t\ttype ifname\n");
+	for (size_t i = 0; i < rules->tunnels_count; i++)
+		strbuf_printf(ret, "%s\"%s\"", i ? ",\n\t\t\t     " : "\t\telements = { ",
+			      names[i]);
+	strbuf_puts(ret, rules->tunnels_count ? " }\n\t}\n\n" : "\t}\n\n");
+}
+
+static void format_vrf_hooks(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	strbuf_puts(ret, "\tchain own_sids {\n"
+			 "\t\tcomment \"what is for them does not come to forward and input\"\n"
+			 "\t\tip6 daddr @own_sids goto outer_from_tunnel\n"
+			 "\t}\n\n");
+	strbuf_printf(ret,
+		      "\tchain clamp {\n"
+		      "\t\tcomment \"TCP segments that fit the path\"\n"
+		      "\t\ttype filter hook forward priority mangle; policy accept;\n"
+		      "\t\tiifname != \"%s\" oifname != \"%s\" accept\n" CLAMP_RULE "\t}\n\n"
+		      "\tchain forward {\n"
+		      "\t\ttype filter hook forward priority filter; policy accept;\n"
+		      "\t\tiifname != \"%s\" accept\n",
+		      rules->link, rules->link, rules->link);
+	if (rules->no_transit)
+		strbuf_puts(ret, "\t\toifname @tunnels counter name transit drop\n");
+	strbuf_puts(ret, "\t\tgoto source\n\t}\n\n");
+	babel_format_chain(rules, by_vrf_member.tunnel, ret);
+	strbuf_printf(ret,
+		      "\tchain input {\n"
+		      "\t\ttype filter hook input priority filter; policy accept;\n"
+		      "\t\tiifname != \"%s\" accept\n"
+		      "%s"
+		      "\t\tgoto source\n"
+		      "\t}\n\n"
+		      "\tchain source {\n"
+		      "\t\tmeta sdifname \"%s\" accept comment \"from this host to itself\"\n"
+		      "\t\tgoto from_tunnel\n"
+		      "\t}\n\n",
+		      rules->link, babel_rule, rules->link);
+}
+
+void firewall_format_vrf(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	format_counter(ret, "spoofed_source",
+		       "of this node, but from a tunnel, or of another, but from elsewhere");
+	format_counter(ret, "unknown_source", "from a tunnel, with a source of no node");
+	format_counter(ret, "unauthorized_source",
+		       "into the overlay, not with a source of this node");
+	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
+	format_loop_counter(rules, ret);
+	format_optional_counters(rules, ret);
+	format_sets(rules, ret);
+	format_overlay_sets(rules, ret);
+	format_underlay_sets(rules, ret);
+	format_tunnel_set(rules, ret);
+	format_underlay_prerouting(rules, "\t\tiifname @tunnels goto own_sids\n", ret);
+	format_tunnel_sources(rules, &outer, ret);
+	strbuf_puts(ret, "\n");
+	format_vrf_hooks(rules, ret);
+	format_tunnel_sources(rules, &by_vrf_member, ret);
+	strbuf_puts(ret, "\n");
+	format_underlay_postrouting(rules, icmp_dummy_accept, ret);
 }
 
 void firewall_format_replace(const char *table, const char *comment, const char *body,

@@ -25,7 +25,8 @@ struct firewall_tunnel {
  * repeat.
  */
 struct firewall_rules {
-	const char *link;	     /* main link, the same name in both namespaces: "aronet" */
+	const char *link;	     /* main link: the VRF, or both ends of the veth pair */
+	uint32_t link_group;	     /* of the links of all instances on this host; 0: none */
 	const char *tunnel_pattern;  /* names of the tunnels, as nftables matches them: "ar-*" */
 	const struct ip_prefix *own; /* of this node, its network included */
 	size_t own_count;
@@ -36,8 +37,8 @@ struct firewall_rules {
 	const struct ip_prefix *remote_sids;
 	size_t remote_sids_count;
 	/*
-	 * This node's address on the main link. It lies in own_sids but is no SID: neighbours in
-	 * the underlay may answer it. May be absent.
+	 * This node's address on the main link. It lies in own_sids but is no SID, and neither is
+	 * that of any other node at the same place. May be absent.
 	 */
 	struct ip_address host_address;
 	/*
@@ -77,6 +78,12 @@ struct firewall_rules {
  */
 void firewall_format_overlay(const struct firewall_rules *rules, struct strbuf *ret);
 void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret);
+
+/*
+ * Both in one table, for a VRF. Only what enters or leaves the VRF, and what an interface of the
+ * underlay brings, is looked at; the rest of the host is left alone.
+ */
+void firewall_format_vrf(const struct firewall_rules *rules, struct strbuf *ret);
 
 /* A script that replaces the table as a whole. It need not exist before. */
 void firewall_format_replace(const char *table, const char *comment, const char *body,

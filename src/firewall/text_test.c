@@ -53,6 +53,7 @@ static void example_fill(struct example *example, const char *const *own, const 
 	*example = (struct example) {
 		.rules = {
 			.link = "aronet",
+			.link_group = 6386287,
 			.tunnel_pattern = "ar-*",
 			.own = example->own,
 			.remote = example->remote,
@@ -174,10 +175,12 @@ static void example_empty(struct example *example)
 	example->rules.host_address = (struct ip_address) { 0 };
 }
 
+typedef void format_fn(const struct firewall_rules *rules, struct strbuf *ret);
+
 static const struct golden {
 	const char *name;
 	void (*fill)(struct example *example);
-	void (*format)(const struct firewall_rules *rules, struct strbuf *ret);
+	format_fn *format;
 } goldens[] = {
 	{ "mesh-overlay", example_mesh, firewall_format_overlay },
 	{ "mesh-underlay", example_mesh, firewall_format_underlay },
@@ -193,6 +196,11 @@ static const struct golden {
 	{ "limited-exit-overlay", example_limited_exit, firewall_format_overlay },
 	{ "empty-overlay", example_empty, firewall_format_overlay },
 	{ "empty-underlay", example_empty, firewall_format_underlay },
+	{ "mesh-vrf", example_mesh, firewall_format_vrf },
+	{ "alone-vrf", example_alone, firewall_format_vrf },
+	{ "exit-vrf", example_exit, firewall_format_vrf },
+	{ "guest-vrf", example_guest, firewall_format_vrf },
+	{ "limited-vrf", example_limited, firewall_format_vrf },
 };
 
 static char *golden_text(const struct golden *golden)
@@ -244,24 +252,30 @@ static void order_and_repetition_do_not_matter(void **state)
 	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
 }
 
-static void order_of_tunnels_does_not_matter(void **state)
+static void check_order_of_tunnels(format_fn *format)
 {
 	CLEANUP(strbuf_done) struct strbuf once = { 0 }, again = { 0 };
 	struct firewall_tunnel tunnel;
 	struct firewall_limit first;
 	struct example example;
 
-	(void)state;
 	example_limited(&example);
-	firewall_format_overlay(&example.rules, &once);
+	format(&example.rules, &once);
 	first = example.limits[0];
 	example.limits[0] = example.limits[1];
 	example.limits[1] = first;
 	tunnel = example.tunnels[0];
 	example.tunnels[0] = example.tunnels[2];
 	example.tunnels[2] = tunnel;
-	firewall_format_overlay(&example.rules, &again);
+	format(&example.rules, &again);
 	assert_string_equal(strbuf_text(&once), strbuf_text(&again));
+}
+
+static void order_of_tunnels_does_not_matter(void **state)
+{
+	(void)state;
+	check_order_of_tunnels(firewall_format_overlay);
+	check_order_of_tunnels(firewall_format_vrf);
 }
 
 /* What the host's own namespace sees has passed the overlay's checks. */
@@ -316,7 +330,8 @@ static void no_rule_has_a_set_of_its_own(void **state)
 		CLEANUP(free) char *text = golden_text(&goldens[i]);
 
 		for (const char *brace = strchr(text, '{'); brace; brace = strchr(brace + 1, '{')) {
-			bool is_limit = !strncmp(brace, "{ iifname limit ", 16);
+			bool is_limit = !strncmp(brace, "{ iifname limit ", 16) ||
+					!strncmp(brace, "{ meta sdifname limit ", 22);
 			bool is_elements = !strncmp(brace - 2, "= {", 3);
 
 			if (brace[1] != '\n' && !is_limit && !is_elements)

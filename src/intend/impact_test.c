@@ -60,7 +60,10 @@ static void mesh_make(struct mesh *mesh)
 /* On example/moon. The count of operations is the business of plan tests, so it is 0 here. */
 static void make_impact(const struct registry *old, const struct registry *new, struct impact *ret)
 {
-	const struct facts facts = { .has_userspace_wireguard = true, .has_seg6 = true };
+	const struct facts facts = { .has_userspace_wireguard = true,
+				     .has_seg6 = true,
+				     .has_nf_tables = true,
+				     .has_babeld = true };
 	struct error error = { 0 };
 	struct mesh plain;
 	struct config config = {
@@ -187,7 +190,10 @@ static void impact_is_told_in_json_too(void **state)
 
 static void impact_counts_the_operations_of_the_plan(void **state)
 {
-	const struct facts facts = { .has_userspace_wireguard = true, .has_seg6 = true };
+	const struct facts facts = { .has_userspace_wireguard = true,
+				     .has_seg6 = true,
+				     .has_nf_tables = true,
+				     .has_babeld = true };
 	CLEANUP(impact_done) struct impact none = { 0 };
 	CLEANUP(impact_done) struct impact some = { 0 };
 	struct mesh old, new;

@@ -45,15 +45,22 @@ static int check_features(const struct config *config, const struct facts *facts
 	if (config->mode == OVERLAY_VRF && !facts->has_vrf)
 		return error_set(
 			error, -EOPNOTSUPP, ERROR_UNSUPPORTED, "/daemon/mode",
-			"this kernel has no VRF devices (CONFIG_NET_VRF); set \"use_netns\": "
-			"true to keep the overlay in a network namespace");
-	if (config->mode == OVERLAY_VRF)
-		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, "/daemon/mode",
-				 "VRF mode is not there yet; set \"use_netns\": true to keep the "
-				 "overlay in a network namespace");
+			"this kernel has no VRF devices (CONFIG_NET_VRF); set it to \"netns\" to "
+			"keep the overlay in a network namespace, or use a kernel that has them");
+	if (config->mode == OVERLAY_VRF && facts->table_owner[0])
+		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, "/daemon/route_table",
+				 "table %u is that of another VRF, %s; choose a number that "
+				 "nothing else uses",
+				 config->route_table, facts->table_owner);
 	if (!facts->has_seg6)
 		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, NULL,
-				 "this kernel has no SRv6 (CONFIG_IPV6_SEG6_LWTUNNEL)");
+				 "this kernel has no SRv6 (CONFIG_IPV6_SEG6_LWTUNNEL), or no IPv6 "
+				 "at all (ipv6.disable=1); use one that has both");
+	if (!facts->has_nf_tables)
+		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, NULL,
+				 "this kernel has no nf_tables (CONFIG_NF_TABLES), and without its "
+				 "filters anybody could send into the overlay; load the module "
+				 "nf_tables, or use a kernel that has it");
 	return 0;
 }
 
@@ -62,6 +69,7 @@ int intend(const struct config *config, const struct registry *registry, const s
 {
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
 	CLEANUP(state_free) struct state *state = NULL;
+	enum speaker_program program;
 	enum link_kind kind;
 	int result;
 
@@ -69,6 +77,8 @@ int intend(const struct config *config, const struct registry *registry, const s
 	if (result < 0)
 		return result;
 	result = intend_wireguard_kind(config, facts, &kind, error);
+	if (result == 0)
+		result = intend_speaker_program(config, facts, &program, error);
 	if (result < 0)
 		return result;
 	state = state_new();
@@ -76,11 +86,11 @@ int intend(const struct config *config, const struct registry *registry, const s
 	result = tunnels_check(&tunnels, error);
 	if (result < 0)
 		return result;
-	part_add_overlay(config, state);
+	part_add_overlay(config, facts, state);
 	part_add_tunnels(config, &tunnels, kind, state);
 	part_add_remote_routes(config, registry, facts, state);
 	part_add_rulesets(config, registry, &tunnels, state);
-	part_add_speaker(config, registry, &tunnels, state);
+	part_add_speaker(config, registry, &tunnels, program, state);
 	*ret = TAKE(state);
 	return 0;
 }

@@ -17,14 +17,22 @@
 int intend(const struct config *config, const struct registry *registry, const struct facts *facts,
 	   struct state **ret, struct error *error);
 
+/* A machine that lacks nothing, for what shall not depend on the one that it is asked on. */
+struct facts intend_facts_of_everything(void);
+
 /* The backends' choice for this machine, by configuration and facts. */
 int intend_wireguard_kind(const struct config *config, const struct facts *facts,
 			  enum link_kind *ret, struct error *error);
 
-/* Metrics of our routes; babeld's own are 1024 to 17407 (BABELD_METRIC_BASE). */
-#define METRIC_DIRECT 256	 /* to our own networks, and into the overlay */
-#define METRIC_LAST_RESORT 32768 /* straight to a neighbour while Babel has nothing better */
-#define METRIC_EXIT 32768	 /* on the host, a default route through the overlay */
+/* The routing daemon, by configuration and facts. */
+int intend_speaker_program(const struct config *config, const struct facts *facts,
+			   enum speaker_program *ret, struct error *error);
+
+/* Metrics of our routes; those of Babel are 1024 to 17407 (generation_metric()). */
+#define METRIC_DIRECT 256	      /* to our own networks, and into the overlay */
+#define METRIC_LAST_RESORT 32768      /* straight to a neighbour while Babel has nothing better */
+#define METRIC_EXIT 32768	      /* on the host, a default route through the overlay */
+#define METRIC_UNREACHABLE 0xffffffff /* the end of a VRF's table */
 
 /*
  * Room that SRv6 takes from a tunnel: IPv6 header (40), routing header (8) and the one SID (16) in

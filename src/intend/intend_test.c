@@ -1,168 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "intend/intend.h"
+#include "intend/test_world.h"
 
 #include "base/memory.h"
 #include "crypto/crypto.h"
 #include "intend/tunnel.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-/* The node home/moon among home/sun and home/earth. */
-enum {
-	EARTH,
-	MOON,
-	SUN,
-	NODES
-};
-
-struct world {
-	struct registry registry;
-	struct registry_node nodes[NODES];
-	struct endpoint endpoints[NODES][2];
-	struct ip_prefix prefixes[NODES][4];
-	struct ip_prefix own[3];
-	struct resolved_name names[1];
-	struct config config;
-	struct facts facts;
-};
-
-static struct ip_prefix prefix(const char *text)
-{
-	struct ip_prefix parsed;
-
-	assert_int_equal(ip_prefix_parse(text, &parsed), 0);
-	return parsed;
-}
-
-static struct ip_address address(const char *text)
-{
-	struct ip_address parsed;
-
-	assert_int_equal(ip_address_parse(text, &parsed), 0);
-	return parsed;
-}
-
-static void node_make(struct world *world, unsigned index, const char *name, const char *network,
-		      const char *endpoint)
-{
-	struct registry_node *node = &world->nodes[index];
-
-	*node = (struct registry_node) {
-		.has_wireguard = true,
-		.endpoints = world->endpoints[index],
-		.endpoints_count = 1,
-		.network = prefix(network),
-		.prefixes = world->prefixes[index],
-		.prefixes_count = 1,
-	};
-	node->endpoints[0] = (struct endpoint) {
-		.family = AF_INET,
-		.address = address(endpoint),
-		.port = 12025,
-		.send_port = (uint16_t)(50000 + index),
-	};
-	strcpy(node->id.organization, "home");
-	strcpy(node->id.common_name, name);
-	memset(node->wireguard_key, (int)index + 1, KEY_SIZE);
-	node->prefixes[0] = node->network;
-}
-
-static void give_prefix(struct registry_node *node, const char *text)
-{
-	node->prefixes[node->prefixes_count++] = prefix(text);
-}
-
-static void give_own_prefix(struct world *world, const char *text)
-{
-	world->own[world->config.prefixes_count++] = prefix(text);
-	give_prefix(&world->nodes[MOON], text);
-}
-
-static int world_setup(void **state)
-{
-	static struct world world;
-
-	world = (struct world) { 0 };
-	node_make(&world, EARTH, "earth", "fd66:3::/64", "192.0.2.3");
-	node_make(&world, MOON, "moon", "fd66:1::/64", "192.0.2.1");
-	node_make(&world, SUN, "sun", "fd66:2::/64", "192.0.2.2");
-	world.registry = (struct registry) { .nodes = world.nodes, .nodes_count = NODES };
-	world.config = (struct config) {
-		.self = { "home", "moon" },
-		.mode = OVERLAY_NETNS,
-		.ifname = "aronet",
-		.netns_name = "aronet",
-		.network = prefix("fd66:1::/64"),
-		.prefixes = world.own,
-		.endpoints = { { .family = AF_INET,
-				 .address = address("192.0.2.1"),
-				 .port = 12025,
-				 .mtu = 1420 } },
-		.endpoints_count = 1,
-	};
-	memset(world.config.wireguard_public, MOON + 1, KEY_SIZE);
-	world.facts = (struct facts) { .has_userspace_wireguard = true,
-				       .has_seg6 = true,
-				       .names = world.names };
-	*state = &world;
-	return 0;
-}
-
-static struct state *must_intend(const struct world *world)
-{
-	struct state *state = NULL;
-	struct error error = { 0 };
-
-	if (intend(&world->config, &world->registry, &world->facts, &state, &error) < 0)
-		fail_msg("%s", error.text);
-	return state;
-}
-
-/* The route with the lowest metric, or NULL. @ret_count counts them all. */
-static const struct route *find_routes(const struct state *state, enum space space,
-				       const char *text, size_t *ret_count)
-{
-	struct ip_prefix wanted = prefix(text);
-	const struct route *best = NULL;
-
-	*ret_count = 0;
-	for (size_t i = 0; i < state_count(state); i++) {
-		const struct object *object = state_at(state, i);
-
-		if (object->kind != OBJECT_ROUTE || object->route.space != space ||
-		    ip_prefix_compare(&object->route.prefix, &wanted) != 0)
-			continue;
-		++*ret_count;
-		if (!best || object->route.metric < best->metric)
-			best = &object->route;
-	}
-	return best;
-}
-
-static void expect_route(const struct state *state, enum space space, const char *text,
-			 uint32_t metric, size_t count)
-{
-	size_t found;
-	const struct route *route = find_routes(state, space, text, &found);
-
-	assert_int_equal(found, count);
-	assert_int_equal(route ? route->metric : 0, metric);
-}
-
-static const char *ruleset_of(const struct state *state, enum space space)
-{
-	for (size_t i = 0; i < state_count(state); i++)
-		if (state_at(state, i)->kind == OBJECT_RULESET &&
-		    state_at(state, i)->ruleset.space == space)
-			return state_at(state, i)->ruleset.body;
-	fail_msg("no ruleset");
-	return NULL;
-}
 
 static const char *policy_of(const struct state *state)
 {
@@ -206,6 +55,32 @@ static void expect_endpoint_of_sun(const struct world *world, const char *expect
 	assert_int_equal(sun.leads_inside, is_inside);
 	assert_string_equal(ip_endpoint_format(&earth.endpoint, text), "192.0.2.3:50001");
 	assert_false(earth.leads_inside);
+}
+
+static void what_the_kernel_lacks_is_named(void **state)
+{
+	struct world *world = *state;
+	const struct {
+		bool *fact;
+		const char *text;
+	} all[] = {
+		{ &world->facts.has_seg6, "CONFIG_IPV6_SEG6_LWTUNNEL" },
+		{ &world->facts.has_nf_tables, "CONFIG_NF_TABLES" },
+		{ &world->facts.has_userspace_wireguard, "CONFIG_WIREGUARD" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct error error = { 0 };
+		struct state *none = NULL;
+
+		*all[i].fact = false;
+		assert_int_equal(intend(&world->config, NULL, &world->facts, &none, &error),
+				 -EOPNOTSUPP);
+		*all[i].fact = true;
+		assert_null(none);
+		assert_int_equal(error.code, ERROR_UNSUPPORTED);
+		assert_non_null(strstr(error.text, all[i].text));
+	}
 }
 
 static void a_name_is_used_when_it_is_known(void **state)
@@ -377,6 +252,7 @@ static void anycast_of_this_node_stays_at_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(what_the_kernel_lacks_is_named, world_setup),
 		cmocka_unit_test_setup(a_name_is_used_when_it_is_known, world_setup),
 		cmocka_unit_test_setup(a_name_that_leads_into_the_overlay_is_not_used, world_setup),
 		cmocka_unit_test_setup(a_default_route_is_no_place_in_the_overlay, world_setup),

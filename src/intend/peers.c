@@ -2,7 +2,6 @@
 #include "intend/parts.h"
 
 #include "base/memory.h"
-#include "srv6/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,11 +45,31 @@ static void add_wireguard(const struct config *config, const struct tunnel *tunn
  * neighbour, or to several with an anycast prefix, share the key of such a route; the first by name
  * has it.
  */
-static void add_last_resort(const struct tunnel *tunnel, struct state *state)
+static void add_last_resort(const struct config *config, const struct tunnel *tunnel,
+			    struct state *state)
 {
-	for (size_t i = 0; i < tunnel->peer->prefixes_count; i++)
-		part_add_route(SPACE_OVERLAY, &tunnel->peer->prefixes[i], METRIC_LAST_RESORT,
-			       &tunnel->peer_address, tunnel->ifname, NULL, state);
+	struct route route = {
+		.space = SPACE_OVERLAY,
+		.table = part_overlay_table(config),
+		.metric = METRIC_LAST_RESORT,
+		.gateway = tunnel->peer_address,
+	};
+
+	for (size_t i = 0; i < tunnel->peer->prefixes_count; i++) {
+		route.prefix = tunnel->peer->prefixes[i];
+		part_add_route(&route, tunnel->ifname, state);
+	}
+}
+
+static void add_to_vrf(const struct config *config, const struct tunnel *tunnel,
+		       struct state *state)
+{
+	struct object object = { .kind = OBJECT_VRF_MEMBER };
+
+	(void)snprintf(object.vrf_member.link, sizeof(object.vrf_member.link), "%s",
+		       tunnel->ifname);
+	(void)snprintf(object.vrf_member.vrf, sizeof(object.vrf_member.vrf), "%s", config->ifname);
+	(void)state_add(state, &object);
 }
 
 void part_add_tunnels(const struct config *config, const struct tunnels *tunnels,
@@ -61,9 +80,11 @@ void part_add_tunnels(const struct config *config, const struct tunnels *tunnels
 		struct ip_prefix link_local = { tunnel->local_address, 64 };
 
 		add_link(tunnel, kind, state);
+		if (config->mode == OVERLAY_VRF)
+			add_to_vrf(config, tunnel, state);
 		add_wireguard(config, tunnel, state);
 		part_add_address(SPACE_OVERLAY, tunnel->ifname, &link_local, state);
-		add_last_resort(tunnel, state);
+		add_last_resort(config, tunnel, state);
 	}
 }
 
@@ -79,6 +100,25 @@ static bool is_own(const struct config *config, const struct ip_address *address
 	return false;
 }
 
+static bool has_extra_ip(const struct config *config, uint16_t family)
+{
+	for (size_t i = 0; i < config->extra_ips_count; i++)
+		if (config->extra_ips[i].address.family == family)
+			return true;
+	return false;
+}
+
+/* One that the host has in its own networks, beside the overlay. */
+static struct ip_address host_address(const struct config *config, const struct facts *facts,
+				      uint16_t family)
+{
+	for (size_t i = 0; i < facts->underlay_addresses_count; i++)
+		if (facts->underlay_addresses[i].address.family == family &&
+		    is_own(config, &facts->underlay_addresses[i].address))
+			return facts->underlay_addresses[i].address;
+	return (struct ip_address) { 0 };
+}
+
 /*
  * The address from which this host speaks into the overlay: an extra_ip, else one that the host
  * has in its own networks; others would not route the answer to any other address.
@@ -86,16 +126,31 @@ static bool is_own(const struct config *config, const struct ip_address *address
 static struct ip_address source_address(const struct config *config, const struct facts *facts,
 					uint16_t family)
 {
+	struct ip_address address;
+
 	for (size_t i = 0; i < config->extra_ips_count; i++)
 		if (config->extra_ips[i].address.family == family)
 			return config->extra_ips[i].address;
-	for (size_t i = 0; i < facts->underlay_addresses_count; i++)
-		if (facts->underlay_addresses[i].address.family == family &&
-		    is_own(config, &facts->underlay_addresses[i].address))
-			return facts->underlay_addresses[i].address;
-	if (family == AF_INET6)
+	address = host_address(config, facts, family);
+	if (!ip_address_present(&address) && family == AF_INET6)
 		return srv6_internal_address(&config->network, SRV6_MAIN);
-	return (struct ip_address) { 0 };
+	return address;
+}
+
+/*
+ * The same where the route leads into a VRF. For IPv6 the kernel takes addresses of the VRF only
+ * (ip6_route_info_create()). For IPv4 it takes none of them (fib_valid_prefsrc()); without a source
+ * it chooses the first one of the device.
+ */
+static struct ip_address vrf_source_address(const struct config *config, const struct facts *facts,
+					    uint16_t family)
+{
+	static const struct facts no_facts;
+	static const struct ip_address none;
+
+	if (family == AF_INET6)
+		return source_address(config, &no_facts, family);
+	return has_extra_ip(config, family) ? none : host_address(config, facts, family);
 }
 
 /* Sorted; to tell which prefixes of others are at home here, too. */
@@ -114,34 +169,42 @@ static struct ip_prefix *sorted_prefixes(const struct config *config)
  * To an exit only what the host has no other way for: the packets of the tunnels themselves need
  * the host's own default route, which therefore goes first.
  */
-static uint32_t remote_metric(const struct ip_prefix *prefix)
+static uint32_t remote_metric(const struct config *config, const struct ip_prefix *prefix)
 {
-	return prefix->length == 0 ? METRIC_EXIT : METRIC_DIRECT;
+	return part_host_metric(config, prefix->length == 0 ? METRIC_EXIT : METRIC_DIRECT);
+}
+
+/* Anycast, and exits: the way back into the overlay would be a loop. */
+static bool is_at_home(const struct ip_prefix *prefix, const struct ip_prefix *own, size_t count)
+{
+	return bsearch(prefix, own, count, sizeof(*own), ip_prefix_compare_qsort);
 }
 
 void part_add_remote_routes(const struct config *config, const struct registry *registry,
 			    const struct facts *facts, struct state *state)
 {
 	CLEANUP(free) struct ip_prefix *own = sorted_prefixes(config);
-	struct ip_address overlay = part_veth_address(SPACE_OVERLAY);
-	struct ip_address source4 = source_address(config, facts, AF_INET);
-	struct ip_address source6 = source_address(config, facts, AF_INET6);
+	bool is_vrf = config->mode == OVERLAY_VRF;
+	struct ip_address source4 = is_vrf ? vrf_source_address(config, facts, AF_INET)
+					   : source_address(config, facts, AF_INET);
+	struct ip_address source6 = is_vrf ? vrf_source_address(config, facts, AF_INET6)
+					   : source_address(config, facts, AF_INET6);
+	struct route route = { .space = SPACE_UNDERLAY, .table = ROUTE_TABLE_MAIN };
 
+	if (!is_vrf)
+		route.gateway = part_veth_address(SPACE_OVERLAY);
 	for (size_t i = 0; registry && i < registry->nodes_count; i++) {
 		const struct registry_node *node = &registry->nodes[i];
 
 		if (node_id_compare(&node->id, &config->self) == 0)
 			continue;
 		for (size_t j = 0; j < node->prefixes_count; j++) {
-			const struct ip_prefix *prefix = &node->prefixes[j];
-			bool is_v4 = prefix->address.family == AF_INET;
-
-			/* Anycast, and exits: the way back into the overlay would be a loop. */
-			if (bsearch(prefix, own, config->prefixes_count + 1, sizeof(*own),
-				    ip_prefix_compare_qsort))
+			route.prefix = node->prefixes[j];
+			if (is_at_home(&route.prefix, own, config->prefixes_count + 1))
 				continue;
-			part_add_route(SPACE_UNDERLAY, prefix, remote_metric(prefix), &overlay,
-				       config->ifname, is_v4 ? &source4 : &source6, state);
+			route.metric = remote_metric(config, &route.prefix);
+			route.source = route.prefix.address.family == AF_INET ? source4 : source6;
+			part_add_route(&route, config->ifname, state);
 		}
 	}
 }

@@ -95,16 +95,15 @@ static struct firewall_tunnel *speakers_of(const struct tunnels *tunnels)
 	return speakers;
 }
 
-static void add_ruleset(const struct config *config, enum space space,
+typedef void format_fn(const struct firewall_rules *rules, struct strbuf *ret);
+
+static void add_ruleset(const struct config *config, enum space space, format_fn *format,
 			const struct firewall_rules *rules, struct state *state)
 {
 	struct object object = { .kind = OBJECT_RULESET, .ruleset.space = space };
 	CLEANUP(strbuf_done) struct strbuf body = { 0 };
 
-	if (space == SPACE_UNDERLAY)
-		firewall_format_underlay(rules, &body);
-	else
-		firewall_format_overlay(rules, &body);
+	format(rules, &body);
 	(void)snprintf(object.ruleset.name, sizeof(object.ruleset.name), "%s", config->ifname);
 	crypto_sha256(body.bytes, body.length, object.ruleset.digest);
 	object.ruleset.body = strbuf_text(&body);
@@ -122,6 +121,7 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	uint16_t ports[NODE_ENDPOINTS_MAX];
 	struct firewall_rules rules = {
 		.link = config->ifname,
+		.link_group = LINK_GROUP,
 		.tunnel_pattern = TUNNEL_NAME_PATTERN,
 		.own_sids = srv6_internal_prefix(&config->network),
 		.host_address = srv6_internal_address(&config->network, SRV6_MAIN),
@@ -149,8 +149,12 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	rules.limits = limits;
 	rules.tunnel_ports = ports;
 	rules.tunnel_ports_count = tunnel_ports(config, registry, ports);
-	add_ruleset(config, SPACE_UNDERLAY, &rules, state);
-	add_ruleset(config, SPACE_OVERLAY, &rules, state);
+	if (config->mode == OVERLAY_VRF) {
+		add_ruleset(config, SPACE_UNDERLAY, firewall_format_vrf, &rules, state);
+		return;
+	}
+	add_ruleset(config, SPACE_UNDERLAY, firewall_format_underlay, &rules, state);
+	add_ruleset(config, SPACE_OVERLAY, firewall_format_overlay, &rules, state);
 }
 
 /*
@@ -245,12 +249,18 @@ static char *make_policy(const struct config *config, const struct registry *reg
 }
 
 void part_add_speaker(const struct config *config, const struct registry *registry,
-		      const struct tunnels *tunnels, struct state *state)
+		      const struct tunnels *tunnels, enum speaker_program program,
+		      struct state *state)
 {
 	CLEANUP(free) char *policy = make_policy(config, registry, tunnels);
 	struct object speaker = { .kind = OBJECT_SPEAKER, .speaker.name = "babel" };
 	struct object interface = { .kind = OBJECT_BABEL_INTERFACE };
 
+	speaker.speaker.program = program;
+	speaker.speaker.table = part_overlay_table(config);
+	if (config->mode == OVERLAY_VRF)
+		(void)snprintf(speaker.speaker.vrf, sizeof(speaker.speaker.vrf), "%s",
+			       config->ifname);
 	own_router_id(config, registry, speaker.speaker.router_id);
 	crypto_sha256(policy, strlen(policy), speaker.speaker.digest);
 	speaker.speaker.body = policy;

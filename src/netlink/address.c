@@ -68,14 +68,13 @@ static int take_address(void *userdata, const struct nlmsghdr *message)
 static int observe_space(struct spaces *spaces, enum space space, const struct state *intended,
 			 struct state *operational, struct error *error)
 {
-	CLEANUP(link_infos_done) struct link_infos links = { 0 };
-	struct observation observation = { space, spaces_instance(spaces), &links, intended,
+	struct observation observation = { space, spaces_instance(spaces), NULL, intended,
 					   operational };
 	struct netlink *netlink;
 	int result = spaces_rtnetlink(spaces, space, &netlink, error);
 
 	if (result == 0)
-		result = link_infos_load(netlink, &links, error);
+		result = spaces_links(spaces, space, &observation.links, error);
 	if (result == 0) {
 		struct nlmsghdr *request = netlink_request(netlink, RTM_GETADDR, 0);
 

@@ -11,5 +11,7 @@
  * is noticed, and the sockets of the old one are closed.
  */
 void namespace_backend(struct spaces *spaces, struct backend *ret);
+void vrf_member_backend(struct spaces *spaces, struct backend *ret);
+void vrf_rule_backend(struct spaces *spaces, struct backend *ret);
 void address_backend(struct spaces *spaces, struct backend *ret);
 void route_backend(struct spaces *spaces, struct backend *ret);

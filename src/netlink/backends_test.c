@@ -6,6 +6,7 @@
 #include "netlink/test_machine.h"
 
 #include <errno.h>
+#include <linux/lwtunnel.h>
 #include <netlink/cache.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -89,13 +90,12 @@ static void want_route(struct state *intended, enum space space, const char *des
 }
 
 /* All back ends of this folder but sysctl, in netns mode. */
-static struct machine *new_machine(struct links *links)
+static struct machine *new_machine(void)
 {
 	struct machine *machine = machine_new(INSTANCE, NETNS);
 
-	*links = (struct links) { .spaces = machine->spaces };
 	namespace_backend(machine->spaces, &machine->backends[machine->backends_count++]);
-	link_backend(links, &machine->backends[machine->backends_count++]);
+	link_backend(machine->spaces, &machine->backends[machine->backends_count++]);
 	address_backend(machine->spaces, &machine->backends[machine->backends_count++]);
 	route_backend(machine->spaces, &machine->backends[machine->backends_count++]);
 	return machine;
@@ -125,8 +125,7 @@ static bool shows(struct machine *machine, enum space space, const char *command
 
 static void namespace_is_made_marked_and_removed(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	char underlay[64], now[64];
 
@@ -145,8 +144,7 @@ static void namespace_is_made_marked_and_removed(void **state)
 
 static void foreign_namespace_is_a_conflict(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	CLEANUP(state_free) struct state *nothing = state_new();
 	size_t conflicts = 0;
@@ -163,8 +161,7 @@ static void foreign_namespace_is_a_conflict(void **state)
 
 static void deleted_namespace_is_made_anew_with_all_in_it(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 
 	(void)state;
@@ -180,8 +177,7 @@ static void deleted_namespace_is_made_anew_with_all_in_it(void **state)
 /* Somebody has taken the far end away: the pair is made anew, and what was on it. */
 static void half_a_pair_is_replaced(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 
 	(void)state;
@@ -198,8 +194,7 @@ static void half_a_pair_is_replaced(void **state)
 
 static void leftover_file_is_bound_over(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 
 	(void)state;
@@ -211,8 +206,7 @@ static void leftover_file_is_bound_over(void **state)
 
 static void veth_is_made_changed_and_removed(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	CLEANUP(state_free) struct state *smaller = state_new();
 	uint64_t writes;
@@ -243,8 +237,7 @@ static void veth_is_made_changed_and_removed(void **state)
 
 static void foreign_link_is_a_conflict(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	struct object veth = { .kind = OBJECT_LINK,
 			       .link = { .name = "aronet", .kind = LINK_VETH, .mtu = 1400 } };
@@ -266,8 +259,7 @@ static void foreign_link_is_a_conflict(void **state)
 
 static void link_of_another_instance_is_foreign(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *nothing = state_new();
 	CLEANUP(state_free) struct state *operational = NULL;
 
@@ -287,8 +279,7 @@ static void link_of_another_instance_is_foreign(void **state)
 /* A crash between making and marking leaves a link with our group and no alias. */
 static void half_made_link_is_finished(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	size_t conflicts = 1;
 
@@ -310,8 +301,7 @@ static void half_made_link_is_finished(void **state)
 
 static void adoption_keeps_the_suffix_of_the_same_label(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	struct link link = { .name = "near", .label = "o/sun/0", .mtu = 1380, .up = true };
 	char alias[LINK_ALIAS_SIZE];
 
@@ -333,8 +323,7 @@ static void adoption_keeps_the_suffix_of_the_same_label(void **state)
 
 static void link_moves_between_spaces(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 
 	(void)state;
@@ -353,8 +342,7 @@ static void link_moves_between_spaces(void **state)
 
 static void missing_veth_peer_is_enoent(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	struct object peer = {
 		.kind = OBJECT_LINK,
@@ -386,8 +374,7 @@ static void want_all(struct state *intended, const char *source)
 
 static void addresses_and_routes_come_and_go(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	CLEANUP(state_free) struct state *other = state_new();
 	CLEANUP(state_free) struct state *bare = state_new();
@@ -428,8 +415,7 @@ static void addresses_and_routes_come_and_go(void **state)
 
 static void foreign_routes_and_addresses_stay(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	CLEANUP(state_free) struct state *bare = state_new();
 	size_t conflicts = 0;
@@ -459,8 +445,7 @@ static void foreign_routes_and_addresses_stay(void **state)
 
 static void apply_of_what_is_so_is_success(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 
 	(void)state;
@@ -488,8 +473,7 @@ static void apply_of_what_is_so_is_success(void **state)
 /* libnl-route-3 reads what we have written. */
 static void libnl_reads_what_we_write(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	struct nl_sock *socket = nl_socket_alloc();
 	struct nl_cache *addresses, *routes;
@@ -536,8 +520,7 @@ static void libnl_reads_what_we_write(void **state)
 
 static void underlay_addresses_are_those_of_others(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	CLEANUP(state_free) struct state *intended = state_new();
 	CLEANUP(free) struct ip_prefix *addresses = NULL;
 	char text[IP_PREFIX_TEXT_SIZE];
@@ -576,7 +559,7 @@ static void spaces_share_a_namespace_in_vrf_mode(void **state)
 	route_backend(machine->spaces, &machine->backends[machine->backends_count++]);
 	assert_int_equal(machine_run(machine, SPACE_UNDERLAY,
 				     "ip link add aronet type veth peer name far && ip link set "
-				     "aronet up",
+				     "aronet group 0x61726f alias aronet:test:x up",
 				     NULL),
 			 0);
 	want_route(intended, SPACE_UNDERLAY, "fd67::/64", 512, NULL, NULL);
@@ -590,8 +573,7 @@ static void spaces_share_a_namespace_in_vrf_mode(void **state)
 
 static void probes_agree_with_ip_and_leave_nothing(void **state)
 {
-	struct links links;
-	CLEANUP(machine_free) struct machine *machine = new_machine(&links);
+	CLEANUP(machine_free) struct machine *machine = new_machine();
 	bool vrf = netlink_has_vrf(machine->spaces);
 	bool wireguard = netlink_has_wireguard(machine->spaces);
 
@@ -603,6 +585,57 @@ static void probes_agree_with_ip_and_leave_nothing(void **state)
 	assert_int_equal(machine_run(machine, SPACE_UNDERLAY,
 				     "ip link add w type wireguard 2>/dev/null", NULL) == 0,
 			 wireguard);
+}
+
+static bool ip_finds_unsupported(struct machine *machine, const char *encapsulation)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command),
+		       "ip -6 route add fd00::/64 encap %s dev lo 2>&1 | "
+		       "grep -q 'encapsulation type not supported'",
+		       encapsulation);
+	return machine_run(machine, SPACE_UNDERLAY, command, NULL) == 0;
+}
+
+/* No kernel has all of them. */
+static void encapsulations_are_probed_without_making_a_route(void **state)
+{
+	static const struct {
+		uint16_t type;
+		const char *text;
+	} all[] = {
+		{ LWTUNNEL_ENCAP_SEG6, "seg6 mode encap segs fd01::1" },
+		{ LWTUNNEL_ENCAP_SEG6_LOCAL, "seg6local action End" },
+		{ LWTUNNEL_ENCAP_MPLS, "mpls 100" },
+		{ LWTUNNEL_ENCAP_ILA, "ila 1:2:3:4" },
+		{ LWTUNNEL_ENCAP_RPL, "rpl segs fd01::1" },
+	};
+	CLEANUP(machine_free) struct machine *machine = new_machine();
+
+	(void)state;
+	assert_int_equal(machine_run(machine, SPACE_UNDERLAY, "ip link set lo up", NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		bool has = netlink_has_encapsulation(machine->spaces, all[i].type);
+
+		assert_true(shows(machine, SPACE_UNDERLAY, "ip -j -6 route show 100::/64", "[]"));
+		assert_int_equal(has, !ip_finds_unsupported(machine, all[i].text));
+		print_message("# %s: %s\n", all[i].text, has ? "yes" : "no");
+	}
+	/* The same while the link that is asked for is down. */
+	assert_int_equal(machine_run(machine, SPACE_UNDERLAY, "ip link set lo down", NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		assert_int_equal(netlink_has_encapsulation(machine->spaces, all[i].type),
+				 !ip_finds_unsupported(machine, all[i].text));
+}
+
+static void nf_tables_are_probed(void **state)
+{
+	CLEANUP(machine_free) struct machine *machine = new_machine();
+
+	(void)state;
+	assert_int_equal(machine_run(machine, SPACE_UNDERLAY, "nft list ruleset", NULL) == 0,
+			 netlink_has_nf_tables());
 }
 
 int main(void)
@@ -627,6 +660,8 @@ int main(void)
 		cmocka_unit_test(underlay_addresses_are_those_of_others),
 		cmocka_unit_test(spaces_share_a_namespace_in_vrf_mode),
 		cmocka_unit_test(probes_agree_with_ip_and_leave_nothing),
+		cmocka_unit_test(encapsulations_are_probed_without_making_a_route),
+		cmocka_unit_test(nf_tables_are_probed),
 	};
 
 	machine_isolate();

@@ -8,8 +8,12 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/if_addr.h>
+#include <linux/lwtunnel.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/wireguard.h>
+#include <string.h>
 
 struct collection {
 	const char *instance;
@@ -17,6 +21,14 @@ struct collection {
 	struct ip_prefix *items;
 	size_t count;
 };
+
+/* What is in a VRF, ours or another, is no part of the underlay. */
+static bool is_in_vrf(const struct link_infos *links, const struct link_info *link)
+{
+	const struct link_info *master = link_infos_find(links, link->master);
+
+	return !strcmp(link->kind, "vrf") || (master && !strcmp(master->kind, "vrf"));
+}
 
 static int take_address(void *userdata, const struct nlmsghdr *message)
 {
@@ -31,7 +43,8 @@ static int take_address(void *userdata, const struct nlmsghdr *message)
 	    header->ifa_scope != RT_SCOPE_UNIVERSE)
 		return 0;
 	link = link_infos_find(collection->links, header->ifa_index);
-	if (!link || link_info_is_ours(link, collection->instance))
+	if (!link || link_info_is_ours(link, collection->instance) ||
+	    is_in_vrf(collection->links, link))
 		return 0;
 	attributes_parse(message, sizeof(*header), attributes, IFA_MAX);
 	address = attribute_address(attributes[attributes[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
@@ -91,6 +104,23 @@ bool netlink_has_vrf(struct spaces *spaces)
 	return netlink_call(netlink, "probe of VRF", NULL) == -EINVAL;
 }
 
+int netlink_vrf_of_table(struct spaces *spaces, uint32_t table, char ret[IFNAME_SIZE],
+			 struct error *error)
+{
+	CLEANUP(link_infos_done) struct link_infos links = { 0 };
+	struct netlink *netlink;
+	int result = spaces_rtnetlink(spaces, SPACE_UNDERLAY, &netlink, error);
+
+	if (result == 0)
+		result = link_infos_load(netlink, &links, error);
+	memset(ret, 0, IFNAME_SIZE);
+	for (size_t i = 0; i < links.count; i++)
+		if (!strcmp(links.items[i].kind, "vrf") && links.items[i].vrf_table == table &&
+		    !link_info_is_ours(&links.items[i], spaces_instance(spaces)))
+			memcpy(ret, links.items[i].name, IFNAME_SIZE);
+	return result;
+}
+
 bool netlink_has_wireguard(struct spaces *spaces)
 {
 	struct genlmsghdr *header;
@@ -107,7 +137,57 @@ bool netlink_has_wireguard(struct spaces *spaces)
 	return netlink_call(netlink, "probe of WireGuard", NULL) == 0;
 }
 
-bool netlink_has_seg6(void)
+#define LOOPBACK_IFINDEX 1 /* include/net/flow.h; in every namespace */
+
+/*
+ * The kernel looks for the type of an encapsulation first (EOPNOTSUPP), and loads its module; then
+ * an encapsulation without any attribute is refused (EINVAL), whatever the type. Without IPv6
+ * nobody takes such routes (EOPNOTSUPP, too).
+ */
+bool netlink_has_encapsulation(struct spaces *spaces, uint16_t type)
 {
-	return access("/proc/sys/net/ipv6/conf/all/seg6_enabled", F_OK) == 0;
+	static const struct in6_addr discard = { .s6_addr = { 0x01 } }; /* 100::/64, RFC 6666 */
+	struct nlmsghdr *request;
+	struct netlink *netlink;
+	struct rtmsg *header;
+
+	if (spaces_rtnetlink(spaces, SPACE_UNDERLAY, &netlink, NULL) < 0)
+		return false;
+	request = netlink_request(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	*header = (struct rtmsg) {
+		.rtm_family = AF_INET6,
+		.rtm_dst_len = 64,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = ROUTE_PROTOCOL,
+		.rtm_type = RTN_UNICAST,
+	};
+	mnl_attr_put(request, RTA_DST, sizeof(discard), &discard);
+	mnl_attr_put_u32(request, RTA_OIF, LOOPBACK_IFINDEX);
+	mnl_attr_put_u16(request, RTA_ENCAP_TYPE, type);
+	mnl_attr_nest_end(request, mnl_attr_nest_start(request, RTA_ENCAP));
+	return netlink_call(netlink, "probe of an encapsulation", NULL) != -EOPNOTSUPP;
+}
+
+/* One option brings both, but for kernels that were patched. */
+bool netlink_has_seg6(struct spaces *spaces)
+{
+	return netlink_has_encapsulation(spaces, LWTUNNEL_ENCAP_SEG6) &&
+	       netlink_has_encapsulation(spaces, LWTUNNEL_ENCAP_SEG6_LOCAL);
+}
+
+/* Without nf_tables the request is invalid (EINVAL); without any subsystem there is no such socket.
+ */
+bool netlink_has_nf_tables(void)
+{
+	CLEANUP(netlink_free) struct netlink *netlink = NULL;
+	struct nfgenmsg *header;
+	struct nlmsghdr *request;
+
+	if (netlink_open(NETLINK_NETFILTER, &netlink, NULL) < 0)
+		return false;
+	request = netlink_request(netlink, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0);
+	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
+	header->version = NFNETLINK_V0;
+	return netlink_call(netlink, "probe of nf_tables", NULL) == 0;
 }

@@ -16,11 +16,6 @@ static bool link_claims(void *userdata, const struct object *object)
 	return object->kind == OBJECT_LINK && object->link.kind != LINK_WIREGUARD_TUN;
 }
 
-static bool is_tunnel(enum link_kind kind)
-{
-	return kind == LINK_WIREGUARD || kind == LINK_WIREGUARD_TUN;
-}
-
 /* False for kinds that we never make. */
 static bool kind_from_name(const char *name, enum space space, enum link_kind *ret)
 {
@@ -43,37 +38,13 @@ static bool kind_from_name(const char *name, enum space space, enum link_kind *r
 	return false;
 }
 
-/* NULL in netns mode. */
-static const struct object *intended_vrf(const struct links *links, const struct state *intended)
-{
-	if (spaces_netns_name(links->spaces))
-		return NULL;
-	STATE_FOR_EACH(intended, OBJECT_LINK, object)
-	if (object->link.kind == LINK_VRF)
-		return object;
-	return NULL;
-}
-
 struct observation {
-	const struct links *links;
+	struct spaces *spaces;
 	const struct link_infos *infos;
 	const struct link_infos *overlay;
-	const struct object *vrf; /* the intended one */
 	const struct state *intended;
 	struct state *operational;
 };
-
-/*
- * A tunnel that has fallen out of its VRF counts as down: the VRF is no field of a link, and the
- * repair of a link puts it back.
- */
-static bool is_outside_vrf(const struct observation *observation, const struct link_info *info)
-{
-	const struct object *vrf = observation->vrf;
-	const struct link_info *master = link_infos_find(observation->infos, info->master);
-
-	return vrf && (!master || strcmp(master->name, vrf->link.name));
-}
 
 /*
  * Half a pair is of no use: a veth whose other end is not in the overlay (any more) is reported as
@@ -101,7 +72,7 @@ static bool is_half_made(const struct link_info *info, const struct object *want
 static void observe_link(const struct observation *observation, enum space space,
 			 const struct link_info *info)
 {
-	const char *instance = spaces_instance(observation->links->spaces);
+	const char *instance = spaces_instance(observation->spaces);
 	struct object object = { .kind = OBJECT_LINK, .link.space = space };
 	const char *label = "";
 	char alias[LINK_ALIAS_SIZE];
@@ -120,11 +91,7 @@ static void observe_link(const struct observation *observation, enum space space
 		(void)snprintf(object.link.label, sizeof(object.link.label), "%s", label);
 	if (!object.foreign)
 		check_pair(observation, info, &object.link);
-	if (!object.foreign && is_tunnel(object.link.kind) && is_outside_vrf(observation, info))
-		object.link.up = false;
-	if (object.link.kind == LINK_VRF && info->vrf_table != observation->links->vrf_table)
-		(void)snprintf(object.link.label, sizeof(object.link.label), "table %u",
-			       info->vrf_table);
+	object.link.table = info->vrf_table;
 	(void)state_add(observation->operational, &object);
 }
 
@@ -134,41 +101,33 @@ static void observe_space(const struct observation *observation, enum space spac
 		observe_link(observation, space, &observation->infos->items[i]);
 }
 
-static int load(struct spaces *spaces, enum space space, struct link_infos *ret,
+/* No namespace, no links: *ret stays as it is. */
+static int load(struct spaces *spaces, enum space space, const struct link_infos **ret,
 		struct error *error)
 {
-	struct netlink *netlink;
-	int result;
-
-	/* No namespace, no links. */
-	if (spaces_fd(spaces, space) == -ENOENT)
-		return 0;
-	result = spaces_rtnetlink(spaces, space, &netlink, error);
-	return result < 0 ? result : link_infos_load(netlink, ret, error);
+	return spaces_fd(spaces, space) == -ENOENT ? 0 : spaces_links(spaces, space, ret, error);
 }
 
 static int link_observe(void *userdata, const struct state *intended, struct state *operational,
 			struct error *error)
 {
-	const struct links *links = userdata;
-	CLEANUP(link_infos_done) struct link_infos underlay = { 0 };
-	CLEANUP(link_infos_done) struct link_infos overlay = { 0 };
+	struct spaces *spaces = userdata;
+	static const struct link_infos none;
 	struct observation observation = {
-		.links = links,
-		.infos = &underlay,
-		.overlay = &overlay,
-		.vrf = intended_vrf(links, intended),
+		.spaces = spaces,
+		.infos = &none,
+		.overlay = &none,
 		.intended = intended,
 		.operational = operational,
 	};
-	int result = load(links->spaces, SPACE_OVERLAY, &overlay, error);
+	int result = load(spaces, SPACE_OVERLAY, &observation.overlay, error);
 
-	if (result == 0 && spaces_netns_name(links->spaces))
-		result = load(links->spaces, SPACE_UNDERLAY, &underlay, error);
+	if (result == 0 && spaces_netns_name(spaces))
+		result = load(spaces, SPACE_UNDERLAY, &observation.infos, error);
 	if (result < 0)
 		return result;
 	observe_space(&observation, SPACE_UNDERLAY);
-	observation.infos = &overlay;
+	observation.infos = observation.overlay;
 	observe_space(&observation, SPACE_OVERLAY);
 	return 0;
 }
@@ -176,11 +135,8 @@ static int link_observe(void *userdata, const struct state *intended, struct sta
 static bool link_can_update(void *userdata, const struct object *from, const struct object *to)
 {
 	(void)userdata;
-	/* The table of a VRF, which we read into the label, is fixed when it is made. */
-	if (to->link.kind == LINK_VRF && from->link.label[0] &&
-	    strcmp(from->link.label, to->link.label))
-		return false;
-	return from->link.kind == to->link.kind;
+	/* The table of a VRF is fixed when it is made. */
+	return from->link.kind == to->link.kind && from->link.table == to->link.table;
 }
 
 /* RTM_NEWLINK with what all kinds have, and the open nest of its kind's data. */
@@ -214,8 +170,8 @@ static void end_creation(struct creation *creation)
 	mnl_attr_nest_end(creation->request, creation->info);
 }
 
-/* The link may be there already: half made, or marked by us a moment ago. */
-static int create(struct links *links, struct netlink *netlink, const struct link *link,
+/* Returns 1 if the link is there already: half made, or marked by us a moment ago. */
+static int create(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 		  struct error *error)
 {
 	struct object object = { .kind = OBJECT_LINK, .link = *link };
@@ -225,18 +181,17 @@ static int create(struct links *links, struct netlink *netlink, const struct lin
 
 	if (result != -EEXIST)
 		return result;
-	if (spaces_rtnetlink(links->spaces, link->space, &where, NULL) == 0 &&
+	if (spaces_rtnetlink(spaces, link->space, &where, NULL) == 0 &&
 	    link_info_get(where, link->name, &info, NULL) == 0 &&
-	    (link_info_is_ours(&info, spaces_instance(links->spaces)) ||
-	     is_half_made(&info, &object)))
-		return 0;
+	    (link_info_is_ours(&info, spaces_instance(spaces)) || is_half_made(&info, &object)))
+		return 1;
 	return error_set(error, result, ERROR_APPLY, link->name,
 			 "a link of this name exists and is not ours; rename or remove it");
 }
 
-static int overlay_fd(struct links *links, const struct link *link, struct error *error)
+static int overlay_fd(struct spaces *spaces, const struct link *link, struct error *error)
 {
-	int fd = spaces_fd(links->spaces, SPACE_OVERLAY);
+	int fd = spaces_fd(spaces, SPACE_OVERLAY);
 
 	if (fd < 0)
 		return error_set(error, fd, ERROR_APPLY, link->name,
@@ -245,10 +200,10 @@ static int overlay_fd(struct links *links, const struct link *link, struct error
 }
 
 /* Both ends at once, the far one directly in the overlay, under the same name. */
-static int create_veth(struct links *links, struct netlink *netlink, const struct link *link,
+static int create_veth(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 		       struct error *error)
 {
-	int fd = overlay_fd(links, link, error);
+	int fd = overlay_fd(spaces, link, error);
 	struct creation creation;
 	struct nlattr *peer;
 
@@ -264,59 +219,59 @@ static int create_veth(struct links *links, struct netlink *netlink, const struc
 		mnl_attr_put_u32(creation.request, IFLA_MTU, link->mtu);
 	mnl_attr_nest_end(creation.request, peer);
 	end_creation(&creation);
-	return create(links, netlink, link, error);
+	return create(spaces, netlink, link, error);
 }
 
-static int find_veth_peer(struct links *links, struct netlink *netlink, const struct link *link,
+static int find_veth_peer(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 			  struct error *error)
 {
 	(void)netlink;
-	if (link_exists(links->spaces, link->space, link->name))
-		return 0;
+	if (link_exists(spaces, link->space, link->name))
+		return 1;
 	return error_set(error, -ENOENT, ERROR_APPLY, link->name,
 			 "the overlay's end of the veth pair is missing; delete the other end and "
 			 "the pair is made anew");
 }
 
-static int create_vrf(struct links *links, struct netlink *netlink, const struct link *link,
+static int create_vrf(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 		      struct error *error)
 {
 	struct creation creation = begin_creation(netlink, link, "vrf");
 
-	mnl_attr_put_u32(creation.request, IFLA_VRF_TABLE, links->vrf_table);
+	mnl_attr_put_u32(creation.request, IFLA_VRF_TABLE, link->table);
 	end_creation(&creation);
-	return create(links, netlink, link, error);
+	return create(spaces, netlink, link, error);
 }
 
 /*
  * The UDP socket belongs for ever to the namespace of the socket that asks for the device, the
  * device itself appears directly in the overlay.
  */
-static int create_wireguard(struct links *links, struct netlink *netlink, const struct link *link,
+static int create_wireguard(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 			    struct error *error)
 {
-	int fd = overlay_fd(links, link, error);
+	int fd = overlay_fd(spaces, link, error);
 	struct creation creation;
 
 	if (fd < 0)
 		return fd;
 	creation = begin_creation(netlink, link, "wireguard");
 	end_creation(&creation);
-	if (spaces_netns_name(links->spaces))
+	if (spaces_netns_name(spaces))
 		mnl_attr_put_u32(creation.request, IFLA_NET_NS_FD, (uint32_t)fd);
-	return create(links, netlink, link, error);
+	return create(spaces, netlink, link, error);
 }
 
-static int refuse_tun(struct links *links, struct netlink *netlink, const struct link *link,
+static int refuse_tun(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 		      struct error *error)
 {
-	(void)links, (void)netlink;
+	(void)spaces, (void)netlink;
 	return error_set(error, -EOPNOTSUPP, ERROR_APPLY, link->name,
 			 "a TUN device is made by the process that serves it");
 }
 
-/* All requests start from the underlay's socket. */
-typedef int link_create_fn(struct links *links, struct netlink *netlink, const struct link *link,
+/* All requests start from the underlay's socket. 0: made; 1: it was there; or -errno. */
+typedef int link_create_fn(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 			   struct error *error);
 static link_create_fn *const creators[] = {
 	[LINK_VETH] = create_veth,	   [LINK_VETH_PEER] = find_veth_peer,
@@ -324,54 +279,58 @@ static link_create_fn *const creators[] = {
 	[LINK_WIREGUARD_TUN] = refuse_tun,
 };
 
-static int enslave(struct links *links, const struct link *link, const struct state *intended,
-		   struct error *error)
+/*
+ * A WireGuard device opens its socket when it goes up. To change the port of an open one takes a
+ * grace period of the kernel, some 20 ms for each of hundreds of tunnels: so a new link stays down
+ * until its port is set, and goes up with that (wireguard/backend.c).
+ */
+static bool goes_up_later(const struct link *link, const struct state *intended)
 {
-	const struct object *vrf = intended_vrf(links, intended);
-	struct netlink *netlink;
-	uint32_t master;
-	int result;
+	struct object device = { .kind = OBJECT_WIREGUARD };
 
-	if (!vrf || !is_tunnel(link->kind))
-		return 0;
-	result = spaces_rtnetlink(links->spaces, link->space, &netlink, error);
+	memcpy(device.wireguard.link, link->name, sizeof(device.wireguard.link));
+	return link->kind == LINK_WIREGUARD && state_find(intended, &device);
+}
+
+static int link_make(struct spaces *spaces, const struct link *link, bool stays_down,
+		     struct error *error)
+{
+	struct link wanted = *link;
+	struct netlink *netlink;
+	int result = spaces_rtnetlink(spaces, SPACE_UNDERLAY, &netlink, error);
+
+	if (result == 0)
+		result = creators[link->kind](spaces, netlink, link, error);
 	if (result < 0)
 		return result;
-	master = link_index(netlink, vrf->link.name);
-	if (!master)
-		return error_set(error, -ENODEV, ERROR_APPLY, link->name, "VRF %s is missing",
-				 vrf->link.name);
-	return link_set(netlink, link->name, &(struct link_settings) { .master = master }, error);
+	wanted.up = link->up && !stays_down;
+	return result == 0 ? link_adopt_new(spaces, &wanted, error)
+			   : link_adopt(spaces, &wanted, error);
 }
 
 static int link_apply(void *userdata, const struct operation *operation,
 		      const struct state *intended, uint64_t id, struct error *error)
 {
-	struct links *links = userdata;
+	struct spaces *spaces = userdata;
 	const struct link *link = &operation_object(operation)->link;
-	struct netlink *netlink;
-	int result = 0;
 
 	(void)id;
-	if (operation->type == OPERATION_DELETE)
-		return link_delete(links->spaces, link->space, link->name, error);
-	if (operation->type == OPERATION_CREATE) {
-		result = spaces_rtnetlink(links->spaces, SPACE_UNDERLAY, &netlink, error);
-		if (result == 0)
-			result = creators[link->kind](links, netlink, link, error);
+	switch (operation->type) {
+	case OPERATION_CREATE:
+		return link_make(spaces, link, goes_up_later(link, intended), error);
+	case OPERATION_UPDATE:
+		return link_adopt(spaces, link, error);
+	case OPERATION_DELETE:
+		return link_delete(spaces, link->space, link->name, error);
 	}
-	if (result == 0)
-		result = enslave(links, link, intended, error);
-	if (result == 0)
-		result = link_adopt(links->spaces, link, error);
-	return result;
+	return -EINVAL;
 }
 
-void link_backend(struct links *links, struct backend *ret)
+void link_backend(struct spaces *spaces, struct backend *ret)
 {
 	*ret = (struct backend) {
 		.name = "link",
-		.userdata = links,
+		.userdata = spaces,
 		.claims = link_claims,
 		.observe = link_observe,
 		.can_update = link_can_update,

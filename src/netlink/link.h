@@ -13,20 +13,14 @@
  */
 #define LINK_ALIAS_SIZE 256 /* IFALIASZ */
 
-struct links {
-	struct spaces *spaces;
-	uint32_t vrf_table; /* of a LINK_VRF; not used in netns mode */
-};
-
 /*
  * The back end of all links. It observes links of every kind, because that is one dump, but claims
  * no LINK_WIREGUARD_TUN: these are made, changed and deleted by the back end that runs their
- * process. @links is kept and must outlive the back end.
+ * process. @spaces is kept and must outlive the back end.
  *
- * In VRF mode links of ours are reported in the overlay, and tunnels are enslaved to the intended
- * LINK_VRF.
+ * In VRF mode links of ours are reported in the overlay.
  */
-void link_backend(struct links *links, struct backend *ret);
+void link_backend(struct spaces *spaces, struct backend *ret);
 
 /* "aronet:INSTANCE:LABEL@SUFFIX", without "@" if @suffix is "". Returns @buffer. */
 const char *link_alias_format(const char *instance, const char *label, const char *suffix,
@@ -45,8 +39,15 @@ struct link_settings {
 	uint32_t group;
 	uint32_t mtu;
 	uint32_t master; /* interface index */
+	bool no_master;
 	int netns_fd;	 /* to move it there; 0 is none */
 	bool no_address; /* addrgenmode none: no link-local address but those that we set */
+	/*
+	 * Ways out and back may differ, and routers in the overlay need no IPv4 address. The larger
+	 * of this and net.ipv4.conf.all.rp_filter counts.
+	 */
+	bool no_rp_filter;
+	bool up; /* after all else but the address mode: not together with no_address */
 };
 int link_set(struct netlink *netlink, const char *name, const struct link_settings *settings,
 	     struct error *error);
@@ -54,14 +55,13 @@ int link_set_up(struct netlink *netlink, const char *name, bool up, struct error
 
 /*
  * Make the existing link @link->name in @link->space ours and as @link says: mark it, then no
- * automatic address, MTU and, last, up or down. A suffix of the alias is kept if the label is the
- * same.
+ * automatic address, in the overlay no reverse path filter, MTU and, last, up or down. A suffix of
+ * the alias is kept if the label is the same.
  */
 int link_adopt(struct spaces *spaces, const struct link *link, struct error *error);
 
-/* The whole alias, with a suffix. */
-int link_set_alias(struct spaces *spaces, enum space space, const char *name, const char *alias,
-		   struct error *error);
+/* The same for a link that was made a moment ago, down, with LINK_GROUP and its MTU. */
+int link_adopt_new(struct spaces *spaces, const struct link *link, struct error *error);
 
 /* "" if there is none. -ENODEV without such a link. */
 int link_alias_read(struct spaces *spaces, enum space space, const char *name,

@@ -58,14 +58,23 @@ static int take_one(void *userdata, const struct nlmsghdr *message)
 	return 0;
 }
 
+/* Counters are the larger part of an answer, and the kernel adds them up over all processors. */
+static struct nlmsghdr *link_request(struct netlink *netlink)
+{
+	struct nlmsghdr *request = netlink_request(netlink, RTM_GETLINK, 0);
+
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return request;
+}
+
 int link_info_get(struct netlink *netlink, const char *name, struct link_info *ret,
 		  struct error *error)
 {
-	struct nlmsghdr *request = netlink_request(netlink, RTM_GETLINK, 0);
+	struct nlmsghdr *request = link_request(netlink);
 	struct link_info info = { 0 };
 	int result;
 
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(request, IFLA_IFNAME, name);
 	result = netlink_get(netlink, name, take_one, &info, error);
 	if (result == 0)
@@ -93,10 +102,9 @@ static int compare_index(const void *a, const void *b)
 int link_infos_load(struct netlink *netlink, struct link_infos *ret, struct error *error)
 {
 	CLEANUP(link_infos_done) struct link_infos infos = { 0 };
-	struct nlmsghdr *request = netlink_request(netlink, RTM_GETLINK, 0);
 	int result;
 
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	(void)link_request(netlink);
 	result = netlink_dump(netlink, "list of links", take_each, &infos, error);
 	if (result < 0)
 		return result;

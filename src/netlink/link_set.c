@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -53,18 +54,38 @@ static struct nlmsghdr *request_by_name(struct netlink *netlink, uint16_t type, 
 
 static void put_no_address(struct nlmsghdr *request)
 {
-	struct nlattr *families = mnl_attr_nest_start(request, IFLA_AF_SPEC);
 	struct nlattr *inet6 = mnl_attr_nest_start(request, AF_INET6);
 
 	mnl_attr_put_u8(request, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
 	mnl_attr_nest_end(request, inet6);
+}
+
+static void put_no_rp_filter(struct nlmsghdr *request)
+{
+	struct nlattr *inet = mnl_attr_nest_start(request, AF_INET);
+	struct nlattr *conf = mnl_attr_nest_start(request, IFLA_INET_CONF);
+
+	mnl_attr_put_u32(request, IPV4_DEVCONF_RP_FILTER, 0);
+	mnl_attr_nest_end(request, conf);
+	mnl_attr_nest_end(request, inet);
+}
+
+static void put_families(struct nlmsghdr *request, const struct link_settings *settings)
+{
+	struct nlattr *families = mnl_attr_nest_start(request, IFLA_AF_SPEC);
+
+	if (settings->no_address)
+		put_no_address(request);
+	if (settings->no_rp_filter)
+		put_no_rp_filter(request);
 	mnl_attr_nest_end(request, families);
 }
 
 int link_set(struct netlink *netlink, const char *name, const struct link_settings *settings,
 	     struct error *error)
 {
-	struct nlmsghdr *request = request_by_name(netlink, RTM_NEWLINK, name, 0, 0);
+	unsigned flags = settings->up ? IFF_UP : 0;
+	struct nlmsghdr *request = request_by_name(netlink, RTM_NEWLINK, name, flags, flags);
 
 	if (settings->alias)
 		mnl_attr_put(request, IFLA_IFALIAS, strlen(settings->alias), settings->alias);
@@ -72,12 +93,12 @@ int link_set(struct netlink *netlink, const char *name, const struct link_settin
 		mnl_attr_put_u32(request, IFLA_GROUP, settings->group);
 	if (settings->mtu)
 		mnl_attr_put_u32(request, IFLA_MTU, settings->mtu);
-	if (settings->master)
+	if (settings->master || settings->no_master)
 		mnl_attr_put_u32(request, IFLA_MASTER, settings->master);
 	if (settings->netns_fd)
 		mnl_attr_put_u32(request, IFLA_NET_NS_FD, (uint32_t)settings->netns_fd);
-	if (settings->no_address)
-		put_no_address(request);
+	if (settings->no_address || settings->no_rp_filter)
+		put_families(request, settings);
 	return netlink_call(netlink, name, error);
 }
 
@@ -114,25 +135,37 @@ int link_adopt(struct spaces *spaces, const struct link *link, struct error *err
 	 * Not in one message with `up`: the kernel would take the link up before it reads the
 	 * address mode, and make the link-local address that we do not want.
 	 */
-	result = link_set(
-		netlink, link->name,
-		&(struct link_settings) {
-			.alias = alias, .group = LINK_GROUP, .mtu = link->mtu, .no_address = true },
-		error);
+	result = link_set(netlink, link->name,
+			  &(struct link_settings) {
+				  .alias = alias,
+				  .group = LINK_GROUP,
+				  .mtu = link->mtu,
+				  .no_address = true,
+				  .no_rp_filter = link->space == SPACE_OVERLAY,
+			  },
+			  error);
 	if (result < 0)
 		return result;
 	return link_set_up(netlink, link->name, link->up, error);
 }
 
-int link_set_alias(struct spaces *spaces, enum space space, const char *name, const char *alias,
-		   struct error *error)
+int link_adopt_new(struct spaces *spaces, const struct link *link, struct error *error)
 {
 	struct netlink *netlink;
-	int result = spaces_rtnetlink(spaces, space, &netlink, error);
+	char alias[LINK_ALIAS_SIZE];
+	int result = spaces_rtnetlink(spaces, link->space, &netlink, error);
 
 	if (result < 0)
 		return result;
-	return link_set(netlink, name, &(struct link_settings) { .alias = alias }, error);
+	link_alias_format(spaces_instance(spaces), link->label, "", alias);
+	result = link_set(netlink, link->name,
+			  &(struct link_settings) {
+				  .alias = alias,
+				  .no_address = true,
+				  .no_rp_filter = link->space == SPACE_OVERLAY,
+			  },
+			  error);
+	return result < 0 || !link->up ? result : link_set_up(netlink, link->name, true, error);
 }
 
 int link_alias_read(struct spaces *spaces, enum space space, const char *name,

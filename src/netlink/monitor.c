@@ -15,7 +15,7 @@
 #define DATAGRAMS_PER_TURN 64
 /* 1000 route events fit well; overruns are noticed anyway. */
 #define RECEIVE_QUEUE_BYTES (8 << 20)
-#define GROUPS_MAX 5
+#define GROUPS_MAX 7
 
 static const struct subscription {
 	int protocol;
@@ -23,7 +23,7 @@ static const struct subscription {
 } subscriptions[] = {
 	{ NETLINK_ROUTE,
 	  { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-	    RTNLGRP_IPV6_ROUTE } },
+	    RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE } },
 	{ NETLINK_NETFILTER, { NFNLGRP_NFTABLES } },
 };
 

@@ -13,12 +13,18 @@
 #define RTPROT_BABEL 42
 #endif
 
+/* Routes of routing daemons, ours or not, come and go without a difference to what is intended. */
+static bool is_of_routing_daemon(uint8_t protocol)
+{
+	return protocol == RTPROT_BABEL || protocol == RTPROT_BIRD;
+}
+
 static bool route_matters(const struct nlmsghdr *message)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
 
 	return mnl_nlmsg_get_payload_len(message) >= sizeof(*route) &&
-	       route->rtm_protocol != RTPROT_BABEL && !(route->rtm_flags & RTM_F_CLONED);
+	       !is_of_routing_daemon(route->rtm_protocol) && !(route->rtm_flags & RTM_F_CLONED);
 }
 
 static const char *route_reason(const struct nlmsghdr *message)
@@ -33,6 +39,9 @@ static const char *route_reason(const struct nlmsghdr *message)
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		return route_matters(message) ? "route" : NULL;
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		return "rule";
 	default:
 		return NULL;
 	}

@@ -5,6 +5,6 @@
 
 /*
  * What a datagram of a multicast group of @protocol (NETLINK_ROUTE, NETLINK_NETFILTER) is about:
- * "link", "address", "route", "nftables", or NULL if nothing in it matters to us.
+ * "link", "address", "route", "rule", "nftables", or NULL if nothing in it matters to us.
  */
 const char *monitor_event_reason(int protocol, const void *datagram, size_t length);

@@ -54,6 +54,7 @@ static int namespace_observe(void *userdata, const struct state *intended,
 	char alias[LINK_ALIAS_SIZE];
 	int result;
 
+	spaces_begin_observation(spaces);
 	if (!spaces_netns_name(spaces))
 		return 0;
 	if (overlay_is_stale(spaces))
@@ -74,6 +75,11 @@ static int namespace_observe(void *userdata, const struct state *intended,
 	if (!object.foreign || state_find(intended, &object))
 		(void)state_add(operational, &object);
 	return 0;
+}
+
+static void namespace_observed(void *userdata)
+{
+	spaces_end_observation(userdata);
 }
 
 /* The name is part of the daemon's own configuration: a namespace cannot be renamed. */
@@ -185,6 +191,7 @@ void namespace_backend(struct spaces *spaces, struct backend *ret)
 		.userdata = spaces,
 		.claims = namespace_claims,
 		.observe = namespace_observe,
+		.observed = namespace_observed,
 		.can_update = namespace_can_update,
 		.apply = namespace_apply,
 	};

@@ -21,20 +21,12 @@ struct observation {
 	struct state *operational;
 };
 
-/* In VRF mode both spaces share one set of tables; what is intended knows which is whose. */
-static enum space space_of(const struct observation *observation, const struct object *object)
+/* In VRF mode both spaces share one set of tables. */
+static enum space space_of(const struct observation *observation, uint32_t table)
 {
-	struct object other = *object;
-
 	if (spaces_netns_name(observation->spaces))
 		return observation->space;
-	other.route.space = SPACE_UNDERLAY;
-	if (state_find(observation->intended, &other))
-		return SPACE_UNDERLAY;
-	other.route.space = SPACE_OVERLAY;
-	if (state_find(observation->intended, &other))
-		return SPACE_OVERLAY;
-	return object->route.table == ROUTE_TABLE_MAIN ? SPACE_UNDERLAY : SPACE_OVERLAY;
+	return table == spaces_overlay_table(observation->spaces) ? SPACE_OVERLAY : SPACE_UNDERLAY;
 }
 
 /* RTA_VIA: an address of another family than the route's. */
@@ -60,9 +52,11 @@ static struct object decode(const struct observation *observation, const struct 
 	struct object object = {
 		.kind = OBJECT_ROUTE,
 		.route = {
+			.space = space_of(observation, info->table),
 			.table = info->table,
 			.prefix = info->prefix,
 			.metric = info->metric,
+			.type = info->type,
 			.source = attribute_address(attributes[RTA_PREFSRC], info->family),
 			.gateway = attribute_address(attributes[RTA_GATEWAY], info->family),
 		},
@@ -70,10 +64,25 @@ static struct object decode(const struct observation *observation, const struct 
 
 	if (attributes[RTA_VIA])
 		object.route.gateway = decode_via(attributes[RTA_VIA]);
-	if (link)
+	/* For IPv6 the kernel names "lo" where nothing is sent. */
+	if (link && info->type == ROUTE_UNICAST)
 		memcpy(object.route.link, link->name, sizeof(object.route.link));
-	object.route.space = space_of(observation, &object);
 	return object;
+}
+
+/*
+ * Other instances on this host use the same protocol number: theirs are the routes over their links
+ * and in their tables.
+ */
+static bool is_ours(const struct observation *observation, const struct route_info *info,
+		    const struct object *object)
+{
+	uint32_t index = attribute_u32(info->attributes[RTA_OIF], 0);
+	const struct link_info *link = link_infos_find(observation->links, index);
+
+	if (object->route.space == SPACE_OVERLAY || state_find(observation->intended, object))
+		return true;
+	return link && link_info_is_ours(link, spaces_instance(observation->spaces));
 }
 
 static int take_ours(void *userdata, const struct route_info *info)
@@ -82,7 +91,8 @@ static int take_ours(void *userdata, const struct route_info *info)
 	struct object object = decode(observation, info);
 
 	/* Into a tunnel (a SID), or with a next hop object: not a plain route. */
-	if (!info->attributes[RTA_ENCAP] && !info->attributes[RTA_NH_ID])
+	if (!info->attributes[RTA_ENCAP] && !info->attributes[RTA_NH_ID] &&
+	    is_ours(observation, info, &object))
 		(void)state_add(observation->operational, &object);
 	return 0;
 }
@@ -135,13 +145,12 @@ static int observe_space(struct spaces *spaces, enum space space, const struct s
 			 struct state *operational, struct error *error)
 {
 	static const uint16_t families[] = { AF_INET, AF_INET6 };
-	CLEANUP(link_infos_done) struct link_infos links = { 0 };
-	struct observation observation = { spaces, space, &links, intended, operational };
+	struct observation observation = { spaces, space, NULL, intended, operational };
 	struct netlink *netlink;
 	int result = spaces_rtnetlink(spaces, space, &netlink, error);
 
 	if (result == 0)
-		result = link_infos_load(netlink, &links, error);
+		result = spaces_links(spaces, space, &observation.links, error);
 	for (size_t i = 0; result == 0 && i < ARRAY_SIZE(families); i++) {
 		struct route_filter filter = { families[i], 0, ROUTE_PROTOCOL };
 
@@ -207,15 +216,20 @@ static void put_next_hop(struct nlmsghdr *request, const struct route *route, ui
 static int set_route(struct netlink *netlink, const struct route *route, uint16_t flags,
 		     const char *what, struct error *error)
 {
-	uint32_t index = link_index(netlink, route->link);
+	bool is_unicast = route->type == ROUTE_UNICAST;
+	uint32_t index = is_unicast ? link_index(netlink, route->link) : 0;
+	struct nlmsghdr *request;
 	int result;
 
-	if (!index)
+	if (is_unicast && !index)
 		return error_set(error, -ENODEV, ERROR_APPLY, NULL, "%s: there is no link %s", what,
 				 route->link);
-	put_next_hop(route_request(netlink, RTM_NEWROUTE, flags, route->table, &route->prefix,
-				   route->metric),
-		     route, index);
+	request = route_request(netlink, RTM_NEWROUTE, flags, route->table, &route->prefix,
+				route->metric);
+	if (is_unicast)
+		put_next_hop(request, route, index);
+	else
+		route_request_set_type(request, route->type);
 	result = netlink_call(netlink, what, error);
 	/* Ours, or foreign and then in the way: the next observation tells. */
 	return result == -EEXIST ? 0 : result;
@@ -226,7 +240,9 @@ static int delete_route(struct netlink *netlink, const struct route *route, cons
 {
 	int result;
 
-	(void)route_request(netlink, RTM_DELROUTE, 0, route->table, &route->prefix, route->metric);
+	route_request_set_type(route_request(netlink, RTM_DELROUTE, 0, route->table, &route->prefix,
+					     route->metric),
+			       route->type);
 	result = netlink_call(netlink, what, error);
 	return result == -ESRCH || result == -ENODEV || result == -ENOENT ? 0 : result;
 }

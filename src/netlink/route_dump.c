@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netlink/route_dump.h"
 
-#include "core/object.h"
 #include "netlink/attribute.h"
 
 #include <errno.h>
@@ -13,6 +12,23 @@ struct dump {
 	void *userdata;
 };
 
+static const uint8_t kernel_types[] = {
+	[ROUTE_UNICAST] = RTN_UNICAST,
+	[ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
+	[ROUTE_THROW] = RTN_THROW,
+};
+
+static bool type_from_kernel(uint8_t type, enum route_type *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_types); i++) {
+		if (kernel_types[i] != type)
+			continue;
+		*ret = (enum route_type)i;
+		return true;
+	}
+	return false;
+}
+
 static struct ip_address zero_address(uint16_t family)
 {
 	static const uint8_t zeros[sizeof(struct in6_addr)];
@@ -20,11 +36,14 @@ static struct ip_address zero_address(uint16_t family)
 	return ip_address_from_bytes(family, zeros);
 }
 
-static void decode(const struct nlmsghdr *message, struct route_info *ret)
+/* False for a type that we do not know. */
+static bool decode(const struct nlmsghdr *message, struct route_info *ret)
 {
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
 
 	memset(ret, 0, sizeof(*ret));
+	if (!type_from_kernel(header->rtm_type, &ret->type))
+		return false;
 	attributes_parse(message, sizeof(*header), ret->attributes, RTA_MAX);
 	ret->family = header->rtm_family;
 	ret->protocol = header->rtm_protocol;
@@ -34,15 +53,15 @@ static void decode(const struct nlmsghdr *message, struct route_info *ret)
 	ret->prefix.address = ret->attributes[RTA_DST]
 				      ? attribute_address(ret->attributes[RTA_DST], ret->family)
 				      : zero_address(ret->family);
+	return true;
 }
 
 /* Kernels and families differ in what they filter: look at everything again. */
 static bool is_asked_for(const struct route_filter *filter, const struct rtmsg *header,
 			 const struct route_info *info)
 {
-	return header->rtm_type == RTN_UNICAST && !(header->rtm_flags & RTM_F_CLONED) &&
-	       !header->rtm_src_len && !header->rtm_tos && info->family == filter->family &&
-	       (!filter->table || info->table == filter->table) &&
+	return !(header->rtm_flags & RTM_F_CLONED) && !header->rtm_src_len && !header->rtm_tos &&
+	       info->family == filter->family && (!filter->table || info->table == filter->table) &&
 	       (!filter->protocol || info->protocol == filter->protocol);
 }
 
@@ -55,8 +74,8 @@ static int take_route(void *userdata, const struct nlmsghdr *message)
 	if (message->nlmsg_type != RTM_NEWROUTE ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*header))
 		return 0;
-	decode(message, &info);
-	if (!is_asked_for(dump->filter, header, &info) || !ip_address_present(&info.prefix.address))
+	if (!decode(message, &info) || !is_asked_for(dump->filter, header, &info) ||
+	    !ip_address_present(&info.prefix.address))
 		return 0;
 	return dump->take(dump->userdata, &info);
 }
@@ -95,4 +114,11 @@ struct nlmsghdr *route_request(struct netlink *netlink, uint16_t type, uint16_t 
 	if (metric)
 		mnl_attr_put_u32(request, RTA_PRIORITY, metric);
 	return request;
+}
+
+void route_request_set_type(struct nlmsghdr *request, enum route_type type)
+{
+	struct rtmsg *header = mnl_nlmsg_get_payload(request);
+
+	header->rtm_type = kernel_types[type];
 }

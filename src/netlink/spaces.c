@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "netlink/link_info.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,31 +21,43 @@ struct sockets {
 	int fd; /* of the namespace, or -1 */
 	struct netlink *rtnetlink;
 	struct netlink *generic;
+	struct link_infos links;
+	bool has_links; /* of this observation */
 };
 
 struct spaces {
 	char *instance;
-	char *netns_name;
+	char *netns_name; /* NULL in VRF mode */
+	uint32_t overlay_table;
 	struct sockets sockets[SPACES];
+	bool is_observing;
 	bool away; /* between spaces_enter() and spaces_leave(), elsewhere */
 };
 
+static void forget_links(struct sockets *sockets)
+{
+	link_infos_done(&sockets->links);
+	sockets->has_links = false;
+}
+
 static void close_sockets(struct sockets *sockets)
 {
+	forget_links(sockets);
 	netlink_free(TAKE(sockets->rtnetlink));
 	netlink_free(TAKE(sockets->generic));
 	if (sockets->fd >= 0)
 		(void)close(take_fd(&sockets->fd));
 }
 
-int spaces_new(const char *instance, const char *netns_name, struct spaces **ret,
-	       struct error *error)
+static int spaces_make(const char *instance, const char *netns_name, uint32_t overlay_table,
+		       struct spaces **ret, struct error *error)
 {
 	CLEANUP(spaces_free) struct spaces *spaces = NEW(struct spaces);
 
 	spaces->sockets[SPACE_UNDERLAY].fd = -1;
 	spaces->sockets[SPACE_OVERLAY].fd = -1;
 	spaces->instance = memory_strdup(instance);
+	spaces->overlay_table = overlay_table;
 	if (netns_name)
 		spaces->netns_name = memory_strdup(netns_name);
 	/* Of this thread: /proc/self is the main thread's, wherever we are. */
@@ -54,6 +67,17 @@ int spaces_new(const char *instance, const char *netns_name, struct spaces **ret
 				 "cannot open the network namespace of the underlay: %m");
 	*ret = TAKE(spaces);
 	return 0;
+}
+
+int spaces_new(const char *instance, const char *netns_name, struct spaces **ret,
+	       struct error *error)
+{
+	return spaces_make(instance, netns_name, ROUTE_TABLE_MAIN, ret, error);
+}
+
+int spaces_new_vrf(const char *instance, uint32_t table, struct spaces **ret, struct error *error)
+{
+	return spaces_make(instance, NULL, table, ret, error);
 }
 
 void spaces_free(struct spaces *spaces)
@@ -75,6 +99,11 @@ const char *spaces_instance(const struct spaces *spaces)
 const char *spaces_netns_name(const struct spaces *spaces)
 {
 	return spaces->netns_name;
+}
+
+uint32_t spaces_overlay_table(const struct spaces *spaces)
+{
+	return spaces->overlay_table;
 }
 
 /* In VRF mode the overlay is in the namespace of the underlay. */
@@ -191,6 +220,39 @@ int spaces_generic(struct spaces *spaces, enum space space, struct netlink **ret
 	}
 	*ret = sockets->generic;
 	return 0;
+}
+
+int spaces_links(struct spaces *spaces, enum space space, const struct link_infos **ret,
+		 struct error *error)
+{
+	struct sockets *sockets = sockets_of(spaces, space);
+	struct netlink *netlink;
+	int result = 0;
+
+	if (!sockets->has_links) {
+		forget_links(sockets);
+		result = spaces_rtnetlink(spaces, space, &netlink, error);
+		if (result == 0)
+			result = link_infos_load(netlink, &sockets->links, error);
+	}
+	if (result < 0)
+		return result;
+	sockets->has_links = spaces->is_observing;
+	*ret = &sockets->links;
+	return 0;
+}
+
+void spaces_begin_observation(struct spaces *spaces)
+{
+	spaces_end_observation(spaces);
+	spaces->is_observing = true;
+}
+
+void spaces_end_observation(struct spaces *spaces)
+{
+	spaces->is_observing = false;
+	for (size_t i = 0; i < SPACES; i++)
+		forget_links(&spaces->sockets[i]);
 }
 
 void spaces_forget_overlay(struct spaces *spaces)

@@ -5,10 +5,13 @@
 #include "base/memory.h"
 #include "netlink/sysctl_saved.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+
+#define IPV6_CONF "net/ipv6/conf/"
 
 struct sysctls {
 	struct spaces *spaces;
@@ -214,6 +217,74 @@ static int sysctl_apply(void *userdata, const struct operation *operation,
 	if (operation->type != OPERATION_DELETE)
 		return set(sysctls, sysctl, error);
 	return sysctl->space == SPACE_UNDERLAY ? restore(sysctls, sysctl, error) : 0;
+}
+
+static bool reads_as(const struct sysctls *sysctls, const char *link, const char *name,
+		     const char *expected)
+{
+	char path[sizeof(((struct sysctl *)NULL)->path)];
+	char value[SYSCTL_VALUE_SIZE];
+
+	(void)snprintf(path, sizeof(path), IPV6_CONF "%s/%s", link, name);
+	return read_value(sysctls->spaces, SPACE_UNDERLAY, path, value) == 0 &&
+	       !strcmp(value, expected);
+}
+
+static bool is_advertised(const struct sysctls *sysctls, const struct saved_values *saved,
+			  const char *link)
+{
+	char path[sizeof(((struct sysctl *)NULL)->path)];
+
+	(void)snprintf(path, sizeof(path), IPV6_CONF "%s/accept_ra", link);
+	return saved_values_find(saved, path) || (reads_as(sysctls, link, "accept_ra", "1") &&
+						  reads_as(sysctls, link, "forwarding", "0"));
+}
+
+static DIR *open_conf(struct spaces *spaces)
+{
+	DIR *directory;
+
+	if (spaces_enter(spaces, SPACE_UNDERLAY) < 0)
+		return NULL;
+	directory = opendir("/proc/sys/" IPV6_CONF);
+	spaces_leave(spaces);
+	return directory;
+}
+
+int sysctls_advertised_links(const struct sysctls *sysctls, char (**ret)[IFNAME_SIZE],
+			     size_t *ret_count, struct error *error)
+{
+	CLEANUP(saved_values_done) struct saved_values saved = { 0 };
+	char(*links)[IFNAME_SIZE] = NULL;
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *directory;
+	int result = saved_values_read(sysctls->saved_path, &saved, error);
+
+	if (result < 0)
+		return result;
+	directory = open_conf(sysctls->spaces);
+	if (!directory && errno == ENOENT) { /* no IPv6: intend() says so */
+		*ret = NULL;
+		*ret_count = 0;
+		return 0;
+	}
+	if (!directory)
+		return error_set(error, -errno, ERROR_APPLY, NULL,
+				 "cannot read /proc/sys/" IPV6_CONF ": %m");
+	while ((entry = readdir(directory))) {
+		size_t length = strlen(entry->d_name);
+
+		if (length >= IFNAME_SIZE || entry->d_name[0] == '.' ||
+		    !strcmp(entry->d_name, "all") || !strcmp(entry->d_name, "lo") ||
+		    !is_advertised(sysctls, &saved, entry->d_name))
+			continue;
+		memcpy(*ARRAY_APPEND(links, count), entry->d_name, length + 1);
+	}
+	(void)closedir(directory);
+	*ret = links;
+	*ret_count = count;
+	return 0;
 }
 
 void sysctl_backend(struct sysctls *sysctls, struct backend *ret)

@@ -18,4 +18,12 @@ struct sysctls *sysctls_new(struct spaces *spaces, const char *saved_path);
 void sysctls_free(struct sysctls *sysctls);
 CLEANUP_DEFINE(struct sysctls *, sysctls_free);
 
+/*
+ * The links of the underlay that take routes from router advertisements only as long as the host
+ * does not forward IPv6 (accept_ra is 1), and those that we have made take them all the same (2).
+ * "default" stands for links to come. *ret is owned by the caller.
+ */
+int sysctls_advertised_links(const struct sysctls *sysctls, char (**ret)[IFNAME_SIZE],
+			     size_t *ret_count, struct error *error);
+
 void sysctl_backend(struct sysctls *sysctls, struct backend *ret);

@@ -204,6 +204,57 @@ static void damaged_record_is_refused(void **state)
 	}
 }
 
+#define DEFAULT "net/ipv6/conf/default/"
+
+static bool hears_advertisements(const struct setup *setup, const char *link)
+{
+	CLEANUP(free) char(*links)[IFNAME_SIZE] = NULL;
+	bool found = false;
+	size_t count;
+
+	assert_int_equal(sysctls_advertised_links(setup->sysctls, &links, &count, NULL), 0);
+	for (size_t i = 0; i < count; i++)
+		found |= !strcmp(links[i], link);
+	return found;
+}
+
+static void links_that_would_not_hear_advertisements_are_found(void **state)
+{
+	CLEANUP(setup_done) struct setup setup = new_setup();
+
+	(void)state;
+	set_by_hand(DEFAULT "forwarding", "0");
+	set_by_hand(DEFAULT "accept_ra", "1");
+	assert_true(hears_advertisements(&setup, "default"));
+	assert_false(hears_advertisements(&setup, "all"));
+	assert_false(hears_advertisements(&setup, "lo"));
+	set_by_hand(DEFAULT "accept_ra", "0");
+	assert_false(hears_advertisements(&setup, "default"));
+	set_by_hand(DEFAULT "accept_ra", "2");
+	assert_false(hears_advertisements(&setup, "default"));
+	/* They are not heard as it is. */
+	set_by_hand(DEFAULT "accept_ra", "1");
+	set_by_hand(DEFAULT "forwarding", "1");
+	assert_false(hears_advertisements(&setup, "default"));
+}
+
+static void links_that_we_have_changed_stay_in_mind(void **state)
+{
+	CLEANUP(setup_done) struct setup setup = new_setup();
+	CLEANUP(state_free) struct state *intended = want(SPACE_UNDERLAY, DEFAULT "accept_ra", "2");
+	CLEANUP(state_free) struct state *nothing = state_new();
+
+	(void)state;
+	set_by_hand(DEFAULT "forwarding", "0");
+	set_by_hand(DEFAULT "accept_ra", "1");
+	assert_int_equal(machine_converge(setup.machine, intended, NULL), 2);
+	set_by_hand(DEFAULT "forwarding", "1");
+	assert_true(hears_advertisements(&setup, "default"));
+	assert_int_equal(machine_converge(setup.machine, nothing, NULL), 2);
+	assert_value(DEFAULT "accept_ra", "1");
+	assert_false(hears_advertisements(&setup, "default"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +263,8 @@ int main(void)
 		cmocka_unit_test(value_changed_by_others_is_repaired_but_not_restored),
 		cmocka_unit_test(overlay_value_is_set_in_the_namespace_only),
 		cmocka_unit_test(sysctl_that_does_not_exist_is_named),
+		cmocka_unit_test(links_that_would_not_hear_advertisements_are_found),
+		cmocka_unit_test(links_that_we_have_changed_stay_in_mind),
 		cmocka_unit_test(damaged_record_is_refused),
 	};
 

@@ -61,7 +61,8 @@ struct machine *machine_new(const char *instance, const char *netns_name)
 	(void)umount2(NETNS_DIRECTORY, MNT_DETACH);
 	assert_int_equal(mount("none", NETNS_DIRECTORY, "tmpfs", 0, NULL), 0);
 	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	if (spaces_new(instance, netns_name, &machine->spaces, &error) < 0)
+	if ((netns_name ? spaces_new(instance, netns_name, &machine->spaces, &error)
+			: spaces_new_vrf(instance, TEST_VRF_TABLE, &machine->spaces, &error)) < 0)
 		fail_msg("%s", error.text);
 	return machine;
 }

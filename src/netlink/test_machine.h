@@ -21,7 +21,9 @@ struct machine {
 /* Exits as a skipped test where there are no rights for it. */
 void machine_isolate(void);
 
-/* A new, empty underlay for each test. @netns_name is NULL for VRF mode. */
+#define TEST_VRF_TABLE 128
+
+/* A new, empty underlay for each test. @netns_name is NULL for VRF mode, with TEST_VRF_TABLE. */
 struct machine *machine_new(const char *instance, const char *netns_name);
 void machine_free(struct machine *machine);
 CLEANUP_DEFINE(struct machine *, machine_free);

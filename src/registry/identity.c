@@ -11,6 +11,7 @@
 #define INTERFACE_NAME_PREFIX "ar"
 #define INTERFACE_NAME_CHARACTERS 10 /* of base32, 50 bits */
 #define INTERFACE_ID_SIZE 8
+#define ROUTER_ID_ZEROS 4
 
 /* The text with its terminating zero, which separates it from what follows. */
 static void hash_add_text(struct crypto_hash *hash, const char *text)
@@ -45,7 +46,8 @@ void registry_node_router_id(const struct registry_node *node, uint8_t ret[ROUTE
 				KEY_SIZE);
 	}
 	crypto_hash_finish(hash, digest);
-	memcpy(ret, digest, ROUTER_ID_SIZE);
+	memset(ret, 0, ROUTER_ID_ZEROS);
+	memcpy(ret + ROUTER_ID_ZEROS, digest + ROUTER_ID_ZEROS, ROUTER_ID_SIZE - ROUTER_ID_ZEROS);
 }
 
 static int compare_router_ids(const void *a, const void *b)
@@ -59,7 +61,6 @@ static int compare_router_ids(const void *a, const void *b)
 int router_ids_check(struct router_id_owner *owners, size_t count, struct error *error)
 {
 	static const uint8_t zeros[ROUTER_ID_SIZE];
-	static const uint8_t ones[ROUTER_ID_SIZE] = { 255, 255, 255, 255, 255, 255, 255, 255 };
 	char text[2 * ROUTER_ID_SIZE + 1], one[NODE_ID_TEXT_SIZE], other[NODE_ID_TEXT_SIZE];
 
 	if (count)
@@ -68,7 +69,7 @@ int router_ids_check(struct router_id_owner *owners, size_t count, struct error 
 		const uint8_t *id = owners[i].router_id;
 
 		hex_format(id, ROUTER_ID_SIZE, text);
-		if (!memcmp(id, zeros, ROUTER_ID_SIZE) || !memcmp(id, ones, ROUTER_ID_SIZE))
+		if (!memcmp(id, zeros, ROUTER_ID_SIZE))
 			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
 					 "%s: router-id %s is not allowed; make a new key",
 					 node_id_format(owners[i].node, one), text);

@@ -66,7 +66,7 @@ const struct registry_node *owners_find(const struct owners *owners, const struc
 		return NULL;
 	for (size_t i = first; router_id && end - first > 1 && i < end; i++) {
 		registry_node_router_id(owners->items[i].node, own);
-		if (!memcmp(own, router_id, ROUTER_ID_SIZE))
+		if (!memcmp(router_id, own, sizeof(own)))
 			return owners->items[i].node;
 	}
 	return owners->items[first].node;

@@ -18,6 +18,7 @@ static bool sid_claims(void *userdata, const struct object *object)
 }
 
 struct observation {
+	uint32_t table; /* of the overlay */
 	const struct link_infos *links;
 	const struct state *intended;
 	struct state *operational;
@@ -34,9 +35,11 @@ static int take_ours(void *userdata, const struct route_info *info)
 	const struct link_info *link = link_infos_find(observation->links, index);
 	struct object object = { .kind = OBJECT_SID, .sid.table = info->table };
 
-	if (!sid_is_seg6local(info))
-		return 0;
 	object.sid.sid = info->prefix;
+	/* Other instances on this host have tables of their own. */
+	if (!sid_is_seg6local(info) ||
+	    (info->table != observation->table && !state_find(observation->intended, &object)))
+		return 0;
 	if (link && sid_decode_encapsulation(info, &object.sid))
 		memcpy(object.sid.link, link->name, sizeof(object.sid.link));
 	(void)state_add(observation->operational, &object);
@@ -78,10 +81,10 @@ static int observe_foreign(struct observation *observation, struct netlink *netl
 static int sid_observe(void *userdata, const struct state *intended, struct state *operational,
 		       struct error *error)
 {
-	CLEANUP(link_infos_done) struct link_infos links = { 0 };
-	struct observation observation = { &links, intended, operational };
-	struct route_filter filter = { AF_INET6, 0, ROUTE_PROTOCOL };
 	struct spaces *spaces = userdata;
+	struct observation observation = { spaces_overlay_table(spaces), NULL, intended,
+					   operational };
+	struct route_filter filter = { AF_INET6, 0, ROUTE_PROTOCOL };
 	struct netlink *netlink;
 	int result;
 
@@ -89,7 +92,7 @@ static int sid_observe(void *userdata, const struct state *intended, struct stat
 		return 0;
 	result = spaces_rtnetlink(spaces, SPACE_OVERLAY, &netlink, error);
 	if (result == 0)
-		result = link_infos_load(netlink, &links, error);
+		result = spaces_links(spaces, SPACE_OVERLAY, &observation.links, error);
 	if (result == 0)
 		result = route_dump(netlink, &filter, take_ours, &observation, error);
 	if (result == 0)

@@ -184,8 +184,10 @@ int main(void)
 		cmocka_unit_test(packets_are_forwarded_through_sids),
 	};
 
+	CLEANUP(spaces_free) struct spaces *spaces = NULL;
+
 	machine_isolate();
-	if (!netlink_has_seg6())
+	if (spaces_new("test", NULL, &spaces, NULL) < 0 || !netlink_has_seg6(spaces))
 		machine_skip("SRv6 (CONFIG_IPV6_SEG6_LWTUNNEL)");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,23 +21,24 @@ static int open_tun(const char *link, struct access *ret, struct error *error)
 	return 0;
 }
 
-static int open_kernel(struct spaces *spaces, const char *link, struct access *ret,
+static int open_kernel(struct wireguard_tunnels *wireguard, const char *link, struct access *ret,
 		       struct error *error)
 {
 	struct access access = { .link = link, .fd = -1 };
-	int result = spaces_generic(spaces, SPACE_OVERLAY, &access.netlink, error);
+	int result = spaces_generic(wireguard->spaces, SPACE_OVERLAY, &access.netlink, error);
 
-	if (result == 0)
-		result = genl_find_family(access.netlink, &access.family, error);
+	if (result == 0 && !wireguard->family)
+		result = genl_find_family(access.netlink, &wireguard->family, error);
+	access.family = wireguard->family;
 	if (result == 0)
 		*ret = access;
 	return result;
 }
 
-int access_open(struct spaces *spaces, const char *link, bool is_tun, struct access *ret,
-		struct error *error)
+int access_open(struct wireguard_tunnels *wireguard, const char *link, bool is_tun,
+		struct access *ret, struct error *error)
 {
-	return is_tun ? open_tun(link, ret, error) : open_kernel(spaces, link, ret, error);
+	return is_tun ? open_tun(link, ret, error) : open_kernel(wireguard, link, ret, error);
 }
 
 void access_close(struct access *access)

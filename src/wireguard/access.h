@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "netlink/spaces.h"
 #include "wireguard/device.h"
+#include "wireguard/tunnels.h"
 
 /* One device in the overlay, opened for reading and changing, by whichever way it is reached. */
 struct access {
@@ -14,8 +14,8 @@ struct access {
 };
 
 /* -ENOENT with an error if the device, the overlay or the control socket is not there. */
-int access_open(struct spaces *spaces, const char *link, bool is_tun, struct access *ret,
-		struct error *error);
+int access_open(struct wireguard_tunnels *wireguard, const char *link, bool is_tun,
+		struct access *ret, struct error *error);
 void access_close(struct access *access);
 CLEANUP_DEFINE_IN_PLACE(struct access, access_close);
 

@@ -2,6 +2,7 @@
 #include "wireguard/tunnels.h"
 
 #include "base/memory.h"
+#include "netlink/link.h"
 #include "wireguard/access.h"
 #include "wireguard/links.h"
 #include "wireguard/port.h"
@@ -37,7 +38,7 @@ static int observe_link(struct wireguard_tunnels *wireguard, const struct wiregu
 	struct object object;
 	int result;
 
-	result = access_open(wireguard->spaces, link->name, link->is_tun, &access, error);
+	result = access_open(wireguard, link->name, link->is_tun, &access, error);
 	if (result == 0)
 		result = access_get(&access, &device, error);
 	/*
@@ -65,6 +66,8 @@ static int observe(void *userdata, const struct state *intended, struct state *o
 	size_t count = 0;
 	int result = wireguard_links_read(wireguard->spaces, &links, &count, error);
 
+	/* The module may have been loaded anew since, and has another number then. */
+	wireguard->family = 0;
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = observe_link(wireguard, &links[i], intended, operational, error);
 	return result;
@@ -78,24 +81,14 @@ static bool can_update(void *userdata, const struct object *from, const struct o
 	return from->kind != OBJECT_LINK || from->link.kind == to->link.kind;
 }
 
-/* The VRF that is the overlay, or "" in netns mode. */
-static const char *find_vrf(const struct state *intended)
-{
-	STATE_FOR_EACH(intended, OBJECT_LINK, object)
-	if (object->link.kind == LINK_VRF)
-		return object->link.name;
-	return "";
-}
-
 static int apply_link(struct wireguard_tunnels *wireguard, const struct operation *operation,
-		      const struct state *intended, uint64_t id, struct error *error)
+		      uint64_t id, struct error *error)
 {
 	switch (operation->type) {
 	case OPERATION_CREATE:
-		return go_start(wireguard->go, &operation->to->link, find_vrf(intended), id, error);
+		return go_start(wireguard->go, &operation->to->link, id, error);
 	case OPERATION_UPDATE:
-		return go_settle_link(wireguard->go, &operation->to->link, find_vrf(intended),
-				      error);
+		return link_adopt(wireguard->spaces, &operation->to->link, error);
 	case OPERATION_DELETE:
 		return go_stop(wireguard->go, operation->from->link.name, id, error);
 	}
@@ -157,11 +150,77 @@ static int record_endpoint(struct wireguard_tunnels *wireguard, struct wireguard
 	if (ip_endpoint_compare(&link->recorded, endpoint) == 0)
 		return 0;
 	link->recorded = *endpoint;
-	return wireguard_link_record(wireguard->spaces, link, error);
+	return wireguard_link_record(wireguard->spaces, link, false, error);
+}
+
+static const struct link *find_intended_link(const struct state *intended, const char *link)
+{
+	struct object key = { .kind = OBJECT_LINK, .link.space = SPACE_OVERLAY };
+	const struct object *found;
+
+	(void)snprintf(key.link.name, sizeof(key.link.name), "%s", link);
+	found = state_find(intended, &key);
+	return found ? &found->link : NULL;
+}
+
+/*
+ * The port of a device of the kernel, which it takes when it goes up, is somebody's. It is made
+ * blank again, with any port: so whoever takes it up next does not fail, and the device does, here.
+ */
+static int give_up_port(struct wireguard_tunnels *wireguard, const struct access *access,
+			const struct wireguard *intended, struct error *error)
+{
+	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
+	CLEANUP(wireguard_change_done) struct wireguard_change change = { 0 };
+
+	if (access_get(access, &device, NULL) == 0) {
+		wireguard_change_make_blank(&device, &change);
+		change.has_listen_port = true;
+		(void)send_change(wireguard, access, &change, NULL);
+	}
+	return explain_taken_port(intended->listen_port, error);
+}
+
+/* A device that has just been made (netlink/link.c). */
+static int take_up(struct wireguard_tunnels *wireguard, const struct access *access,
+		   const struct wireguard *intended, struct error *error)
+{
+	struct netlink *netlink;
+	int result = spaces_rtnetlink(wireguard->spaces, SPACE_OVERLAY, &netlink, error);
+
+	if (result == 0)
+		result = link_set_up(netlink, intended->link, true, error);
+	return result == -EADDRINUSE ? give_up_port(wireguard, access, intended, error) : result;
+}
+
+/*
+ * A device of the kernel that was blank, or not there, when it was observed: nothing is read before
+ * or after, for with hundreds of tunnels that is most of the work. Should it not be as intended,
+ * the next observation sees it, and configure() finds out why.
+ */
+static int configure_blank(struct wireguard_tunnels *wireguard, const struct wireguard *intended,
+			   const struct link *link, struct error *error)
+{
+	static const struct wireguard_device blank;
+	CLEANUP(wireguard_change_done) struct wireguard_change change = { 0 };
+	CLEANUP(access_close) struct access access = { .fd = -1 };
+	struct wireguard_link made = { .recorded = intended->endpoint };
+	int result = access_open(wireguard, intended->link, false, &access, error);
+
+	if (result < 0)
+		return result;
+	memcpy(made.name, intended->link, sizeof(made.name));
+	memcpy(made.label, link->label, sizeof(made.label));
+	wireguard_change_make(&blank, &intended->endpoint, intended, &change);
+	result = send_change(wireguard, &access, &change, error);
+	if (result == 0)
+		result = wireguard_link_record(wireguard->spaces, &made, link->up, error);
+	return result == -EADDRINUSE && link->up ? give_up_port(wireguard, &access, intended, error)
+						 : result;
 }
 
 static int configure(struct wireguard_tunnels *wireguard, const struct wireguard *intended,
-		     struct error *error)
+		     bool goes_up, struct error *error)
 {
 	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
 	CLEANUP(wireguard_change_done) struct wireguard_change change = { 0 };
@@ -170,7 +229,7 @@ static int configure(struct wireguard_tunnels *wireguard, const struct wireguard
 	int result = wireguard_link_read(wireguard->spaces, intended->link, &link, error);
 
 	if (result == 0)
-		result = access_open(wireguard->spaces, link.name, link.is_tun, &access, error);
+		result = access_open(wireguard, link.name, link.is_tun, &access, error);
 	if (result == 0)
 		result = access_get(&access, &device, error);
 	if (result < 0)
@@ -181,6 +240,8 @@ static int configure(struct wireguard_tunnels *wireguard, const struct wireguard
 		result = check_result(&access, intended, error);
 	if (result == 0)
 		result = record_endpoint(wireguard, &link, &intended->endpoint, error);
+	if (result == 0 && goes_up && !link.is_up && !link.is_tun)
+		result = take_up(wireguard, &access, intended, error);
 	return result;
 }
 
@@ -197,7 +258,7 @@ static int unconfigure(struct wireguard_tunnels *wireguard, const char *name, st
 	if (result == -ENODEV || result == -ENOENT)
 		return 0;
 	if (result == 0)
-		result = access_open(wireguard->spaces, link.name, link.is_tun, &access, error);
+		result = access_open(wireguard, link.name, link.is_tun, &access, error);
 	if (result == 0)
 		result = access_get(&access, &device, error);
 	if (result < 0)
@@ -212,14 +273,18 @@ static int apply(void *userdata, const struct operation *operation, const struct
 {
 	struct wireguard_tunnels *wireguard = userdata;
 	const struct object *object = operation_object(operation);
+	const struct link *link;
 	int result;
 
 	if (object->kind == OBJECT_LINK)
-		return apply_link(wireguard, operation, intended, id, error);
+		return apply_link(wireguard, operation, id, error);
+	link = find_intended_link(intended, object->wireguard.link);
 	if (operation->type == OPERATION_DELETE)
 		result = unconfigure(wireguard, object->wireguard.link, error);
+	else if (operation->type == OPERATION_CREATE && link && link->kind == LINK_WIREGUARD)
+		result = configure_blank(wireguard, &object->wireguard, link, error);
 	else
-		result = configure(wireguard, &object->wireguard, error);
+		result = configure(wireguard, &object->wireguard, link && link->up, error);
 	if (result < 0 && error && !error->place[0])
 		error_prefix_place(error, object->wireguard.link);
 	return result;

@@ -30,7 +30,6 @@ struct starting {
 	struct starting *next;
 	struct go *go;
 	struct link link;
-	char vrf[IFNAME_SIZE];
 	pid_t pid;
 	uint64_t id;
 	uint64_t give_up_at_ms;
@@ -280,28 +279,6 @@ static void read_log(const struct go *go, const char *link, char *buffer, size_t
 	buffer[strcspn(buffer, "\n")] = '\0';
 }
 
-/* Flushes IPv6 addresses, unless it is so already. */
-static int enslave(struct spaces *spaces, const char *link, const char *vrf, struct error *error)
-{
-	struct link_settings settings = { 0 };
-	struct netlink *netlink;
-	int result = spaces_rtnetlink(spaces, SPACE_OVERLAY, &netlink, error);
-
-	if (result < 0)
-		return result;
-	settings.master = link_index(netlink, vrf);
-	if (!settings.master)
-		return error_set(error, -ENODEV, ERROR_APPLY, link, "there is no VRF %s yet", vrf);
-	return link_set(netlink, link, &settings, error);
-}
-
-int go_settle_link(struct go *go, const struct link *link, const char *vrf, struct error *error)
-{
-	int result = vrf[0] ? enslave(go->spaces, link->name, vrf, error) : 0;
-
-	return result < 0 ? result : link_adopt(go->spaces, link, error);
-}
-
 /*
  * Marked before it is moved: a device without a mark in the overlay, after a crash in between,
  * would be a stranger's for ever. Alias and group survive the move.
@@ -320,7 +297,7 @@ static int take_over(struct starting *starting, struct error *error)
 					    error);
 	if (result < 0)
 		return result;
-	return go_settle_link(go, &starting->link, starting->vrf, error);
+	return link_adopt(go->spaces, &starting->link, error);
 }
 
 static void start_ended(struct starting *starting, int result, const struct error *error)
@@ -378,8 +355,7 @@ static int spawn(struct go *go, const char *link, pid_t *ret, struct error *erro
 	return child_spawn(&options, ret, error);
 }
 
-int go_start(struct go *go, const struct link *link, const char *vrf, uint64_t id,
-	     struct error *error)
+int go_start(struct go *go, const struct link *link, uint64_t id, struct error *error)
 {
 	struct starting *starting;
 	pid_t pid = 0;
@@ -394,7 +370,6 @@ int go_start(struct go *go, const struct link *link, const char *vrf, uint64_t i
 	starting = NEW(struct starting);
 	starting->go = go;
 	starting->link = *link;
-	(void)snprintf(starting->vrf, sizeof(starting->vrf), "%s", vrf);
 	starting->pid = pid;
 	starting->id = id;
 	starting->timer.data = starting;

@@ -29,15 +29,10 @@ void go_free(struct go *go);
 CLEANUP_DEFINE(struct go *, go_free);
 
 /*
- * Make the TUN device @link in the overlay, enslaved to @vrf unless that is "". Answers
- * -EINPROGRESS and reports the end with @id, or -errno with @error. What a crash has left behind
- * halfway is ended first.
+ * Make the TUN device @link in the overlay. Answers -EINPROGRESS and reports the end with @id, or
+ * -errno with @error. What a crash has left behind halfway is ended first.
  */
-int go_start(struct go *go, const struct link *link, const char *vrf, uint64_t id,
-	     struct error *error);
-
-/* Give the device in the overlay its mark, master, MTU and state, as @link says. */
-int go_settle_link(struct go *go, const struct link *link, const char *vrf, struct error *error);
+int go_start(struct go *go, const struct link *link, uint64_t id, struct error *error);
 
 /*
  * End the process that serves @link, by which the device goes too, and remove what is left. Answers

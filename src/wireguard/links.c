@@ -10,7 +10,7 @@
 bool wireguard_link_from_info(const struct link_info *info, const char *instance,
 			      struct wireguard_link *ret)
 {
-	struct wireguard_link link = { .is_tun = !strcmp(info->kind, "tun") };
+	struct wireguard_link link = { .is_tun = !strcmp(info->kind, "tun"), .is_up = info->up };
 	char alias[LINK_ALIAS_SIZE];
 	const char *label, *suffix;
 
@@ -32,20 +32,17 @@ bool wireguard_link_from_info(const struct link_info *info, const char *instance
 int wireguard_links_read(struct spaces *spaces, struct wireguard_link **ret, size_t *ret_count,
 			 struct error *error)
 {
-	CLEANUP(link_infos_done) struct link_infos infos = { 0 };
 	struct wireguard_link *links = NULL;
-	struct netlink *netlink;
+	const struct link_infos *infos;
 	size_t count = 0;
-	int result = spaces_rtnetlink(spaces, SPACE_OVERLAY, &netlink, error);
+	int result = spaces_links(spaces, SPACE_OVERLAY, &infos, error);
 
-	if (result == 0)
-		result = link_infos_load(netlink, &infos, error);
 	if (result < 0 && result != -ENOENT)
 		return result;
-	for (size_t i = 0; i < infos.count; i++) {
+	for (size_t i = 0; result == 0 && i < infos->count; i++) {
 		struct wireguard_link link;
 
-		if (wireguard_link_from_info(&infos.items[i], spaces_instance(spaces), &link))
+		if (wireguard_link_from_info(&infos->items[i], spaces_instance(spaces), &link))
 			*ARRAY_APPEND(links, count) = link;
 	}
 	*ret = links;
@@ -70,14 +67,19 @@ int wireguard_link_read(struct spaces *spaces, const char *name, struct wireguar
 	return 0;
 }
 
-int wireguard_link_record(struct spaces *spaces, const struct wireguard_link *link,
+int wireguard_link_record(struct spaces *spaces, const struct wireguard_link *link, bool goes_up,
 			  struct error *error)
 {
 	char endpoint[IP_ENDPOINT_TEXT_SIZE] = "";
 	char alias[LINK_ALIAS_SIZE];
+	struct netlink *netlink;
+	int result = spaces_rtnetlink(spaces, SPACE_OVERLAY, &netlink, error);
 
+	if (result < 0)
+		return result;
 	if (ip_address_present(&link->recorded.address))
 		ip_endpoint_format(&link->recorded, endpoint);
 	link_alias_format(spaces_instance(spaces), link->label, endpoint, alias);
-	return link_set_alias(spaces, SPACE_OVERLAY, link->name, alias, error);
+	return link_set(netlink, link->name,
+			&(struct link_settings) { .alias = alias, .up = goes_up }, error);
 }

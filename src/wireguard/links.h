@@ -11,6 +11,7 @@
 struct wireguard_link {
 	char name[IFNAME_SIZE];
 	bool is_tun; /* of wireguard-go */
+	bool is_up;
 	char label[sizeof(((struct link *)NULL)->label)];
 	struct ip_endpoint recorded; /* absent if none */
 };
@@ -27,6 +28,6 @@ int wireguard_links_read(struct spaces *spaces, struct wireguard_link **ret, siz
 int wireguard_link_read(struct spaces *spaces, const char *name, struct wireguard_link *ret,
 			struct error *error);
 
-/* Write @link->recorded into the alias. */
-int wireguard_link_record(struct spaces *spaces, const struct wireguard_link *link,
+/* Write @link->recorded into the alias and, with @goes_up, take the link up after that. */
+int wireguard_link_record(struct spaces *spaces, const struct wireguard_link *link, bool goes_up,
 			  struct error *error);

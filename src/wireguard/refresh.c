@@ -11,7 +11,7 @@ static void forget_source(struct wireguard_tunnels *wireguard, const struct wire
 	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
 	CLEANUP(access_close) struct access access = { .fd = -1 };
 
-	if (access_open(wireguard->spaces, link->name, link->is_tun, &access, NULL) < 0 ||
+	if (access_open(wireguard, link->name, link->is_tun, &access, NULL) < 0 ||
 	    access_get(&access, &device, NULL) < 0)
 		return;
 	for (size_t i = 0; i < device.peers_count; i++) {

@@ -16,7 +16,7 @@ static void read_tunnel(struct wireguard_tunnels *wireguard, const struct wiregu
 	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
 	CLEANUP(access_close) struct access access = { .fd = -1 };
 
-	if (access_open(wireguard->spaces, link->name, link->is_tun, &access, NULL) < 0 ||
+	if (access_open(wireguard, link->name, link->is_tun, &access, NULL) < 0 ||
 	    access_get(&access, &device, NULL) < 0 || device.peers_count == 0)
 		return;
 	(void)snprintf(status->interface, sizeof(status->interface), "%s", link->name);

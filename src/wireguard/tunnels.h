@@ -8,5 +8,6 @@
 struct wireguard_tunnels {
 	struct spaces *spaces;
 	struct go *go;
+	uint16_t family; /* of the kernel's generic netlink; 0: to be looked up */
 	uint64_t writes;
 };

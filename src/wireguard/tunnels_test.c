@@ -543,14 +543,13 @@ static void reconciler_converges_and_stays_quiet(void **state)
 	struct test_node *a = &fixture->a;
 	struct object link = { .kind = OBJECT_LINK, .link = a->link };
 	struct object device = { .kind = OBJECT_WIREGUARD, .wireguard = a->intended };
-	struct links links = { .spaces = a->spaces };
 	struct backend backends[] = { { 0 }, a->backend };
 	CLEANUP(reconciler_free) struct reconciler *reconciler = NULL;
 	struct state *intended = state_new();
 	uint64_t now_usec = 1000000, writes;
 
 	test_node_enter(a);
-	link_backend(&links, &backends[0]);
+	link_backend(a->spaces, &backends[0]);
 	reconciler = reconciler_new(backends, ARRAY_SIZE(backends), note_event, a);
 	(void)state_add(intended, &link);
 	(void)state_add(intended, &device);

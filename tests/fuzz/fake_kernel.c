@@ -3,6 +3,7 @@
 
 #include "core/backend.h"
 #include "core/plan.h"
+#include "netlink/link_info.h"
 #include "netlink/transport.h"
 
 #include <errno.h>
@@ -19,14 +20,18 @@ ssize_t __wrap_sendto(int fd, const void *bytes, size_t size, int flags,
 ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
 int __wrap_spaces_rtnetlink(struct spaces *spaces, enum space space, struct netlink **ret,
 			    struct error *error);
+int __wrap_spaces_links(struct spaces *spaces, enum space space, const struct link_infos **ret,
+			struct error *error);
 int __wrap_spaces_fd(struct spaces *spaces, enum space space);
 const char *__wrap_spaces_instance(const struct spaces *spaces);
 const char *__wrap_spaces_netns_name(const struct spaces *spaces);
+uint32_t __wrap_spaces_overlay_table(const struct spaces *spaces);
 
 /* Functions that are replaced get no argument of ours, hence these. */
 static struct fake_kernel *current;
 static struct netlink *netlink;
-static struct nlmsghdr asked; /* the request that is being answered */
+static struct nlmsghdr asked;	   /* the request that is being answered */
+static struct link_infos links[2]; /* by space */
 
 struct spaces *fake_kernel_use(struct fake_kernel *kernel)
 {
@@ -125,6 +130,15 @@ int __wrap_spaces_rtnetlink(struct spaces *spaces, enum space space, struct netl
 	return 0;
 }
 
+int __wrap_spaces_links(struct spaces *spaces, enum space space, const struct link_infos **ret,
+			struct error *error)
+{
+	(void)spaces;
+	link_infos_done(&links[space]);
+	*ret = &links[space];
+	return link_infos_load(fake_kernel_netlink(), &links[space], error);
+}
+
 int __wrap_spaces_fd(struct spaces *spaces, enum space space)
 {
 	(void)spaces, (void)space;
@@ -140,6 +154,12 @@ const char *__wrap_spaces_instance(const struct spaces *spaces)
 const char *__wrap_spaces_netns_name(const struct spaces *spaces)
 {
 	return ((const struct fake_kernel *)spaces)->has_netns ? "aronet" : NULL;
+}
+
+uint32_t __wrap_spaces_overlay_table(const struct spaces *spaces)
+{
+	(void)spaces;
+	return ROUTE_TABLE_MAIN;
 }
 
 static struct ip_prefix prefix(const char *text)
@@ -174,6 +194,8 @@ struct state *fake_kernel_intended(const struct fake_kernel *kernel)
 			    .label = "example/sun/0",
 			    .mtu = 1420,
 			    .up = true } },
+		{ .kind = OBJECT_VRF_MEMBER,
+		  .vrf_member = { .link = "arlwabvlup2v", .vrf = "aronet" } },
 		{ .kind = OBJECT_ADDRESS,
 		  .address = { .space = SPACE_OVERLAY,
 			       .link = "aronet",

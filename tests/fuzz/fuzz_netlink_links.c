@@ -70,19 +70,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fake_kernel kernel = { { data, size } };
 	CLEANUP(state_free) struct state *intended = NULL;
-	struct links links = { .spaces = fake_kernel_use(&kernel), .vrf_table = 128 };
+	struct spaces *spaces = fake_kernel_use(&kernel);
 	struct backend backend;
 
 	kernel.has_netns = fuzz_take_u8(&kernel.answers) & 1;
 	if (size)
 		check_events(kernel.answers.bytes, kernel.answers.size);
 	intended = fake_kernel_intended(&kernel);
-	link_backend(&links, &backend);
+	link_backend(spaces, &backend);
 	fake_kernel_observe(&backend, intended);
-	address_backend(links.spaces, &backend);
+	vrf_member_backend(spaces, &backend);
 	fake_kernel_observe(&backend, intended);
-	check_facts(links.spaces);
-	check_tunnels(links.spaces);
+	address_backend(spaces, &backend);
+	fake_kernel_observe(&backend, intended);
+	check_facts(spaces);
+	check_tunnels(spaces);
 	check_devices();
 	return 0;
 }

@@ -119,7 +119,9 @@ static void config_of(const struct registry *registry, struct config *ret)
 
 static const struct facts everything = {
 	.has_userspace_wireguard = true,
+	.has_babeld = true,
 	.has_seg6 = true,
+	.has_nf_tables = true,
 };
 
 static struct state *intended_for(const struct registry *registry)
@@ -168,6 +170,8 @@ static const char *tunnel_of(const struct object *object)
 	switch (object->kind) {
 	case OBJECT_LINK:
 		return object->link.name;
+	case OBJECT_VRF_MEMBER:
+		return object->vrf_member.link;
 	case OBJECT_ADDRESS:
 		return object->address.link;
 	case OBJECT_WIREGUARD:
@@ -179,6 +183,7 @@ static const char *tunnel_of(const struct object *object)
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
 	case OBJECT_SID:
+	case OBJECT_VRF_RULE:
 	case OBJECT_RULESET:
 	case OBJECT_SPEAKER:
 		break;
@@ -469,7 +474,7 @@ static void test_ports_without_any_entry_are_the_port(void **unused)
 	assert_int_equal(endpoint_send_port(&ours, &self), 12026);
 }
 
-static void test_vrf_without_kernel_support_names_use_netns(void **unused)
+static void test_vrf_without_kernel_support_names_the_other_mode(void **unused)
 {
 	struct config config = { .mode = OVERLAY_VRF };
 	struct state *state = NULL;
@@ -479,8 +484,9 @@ static void test_vrf_without_kernel_support_names_use_netns(void **unused)
 	assert_true(intend(&config, NULL, &everything, &state, &error) < 0);
 	assert_null(state);
 	assert_string_equal(error.text,
-			    "this kernel has no VRF devices (CONFIG_NET_VRF); set \"use_netns\": "
-			    "true to keep the overlay in a network namespace");
+			    "this kernel has no VRF devices (CONFIG_NET_VRF); set it to "
+			    "\"netns\" to keep the overlay in a network namespace, or use a "
+			    "kernel that has them");
 }
 
 #define PROPERTY(check)                                                                            \
@@ -511,7 +517,7 @@ int main(void)
 		cmocka_unit_test(test_ports_come_from_the_registry),
 		cmocka_unit_test(test_tunnel_ends_agree_on_ports),
 		cmocka_unit_test(test_ports_without_any_entry_are_the_port),
-		cmocka_unit_test(test_vrf_without_kernel_support_names_use_netns),
+		cmocka_unit_test(test_vrf_without_kernel_support_names_the_other_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

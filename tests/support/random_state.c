@@ -66,7 +66,7 @@ static struct object random_object(struct random *random)
 		char *value = (char *)&object + field->offset;
 
 		random_field(random, &object, field);
-		if (!strcmp(field->name, "link") ||
+		if (!strcmp(field->name, "link") || !strcmp(field->name, "vrf") ||
 		    (object.kind == OBJECT_LINK && field->key && field->type == FIELD_TEXT))
 			(void)snprintf(value, field->size, "%s",
 				       link_names[random_below(random, LINK_NAMES)]);

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "babel/program.h"
+
+#include "babel/seqno.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LOG_TAIL_SIZE 256
+
+char *program_path(const char *directory, const char *name)
+{
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
+
+	strbuf_printf(&path, "%s/%s", directory, name);
+	return strbuf_take(&path);
+}
+
+static char *stem_path(const char *directory, const char *stem, const char *suffix)
+{
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
+
+	strbuf_printf(&path, "%s/%s.%s", directory, stem, suffix);
+	return strbuf_take(&path);
+}
+
+static char *log_path(const char *directory, const char *name)
+{
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
+
+	strbuf_printf(&path, "%s/log/%s.log", directory, name);
+	return strbuf_take(&path);
+}
+
+void program_init(struct program *program, const struct program_type *type,
+		  const struct babel_options *options, const char *stem)
+{
+	program->type = type;
+	program->loop = options->loop;
+	program->spaces = options->spaces;
+	program->events = options->events;
+	program->deadline_ms = options->deadline_ms;
+	program->quiet_ms = options->quiet_ms;
+	program->config = stem_path(options->directory, stem, "conf");
+	program->control = stem_path(options->directory, stem, "ctl");
+	program->record = stem_path(options->directory, stem, "generation");
+	program->log = log_path(options->directory, speaker_program_name(type->program));
+	program->leftovers = leftovers_new(program->loop, program->spaces);
+}
+
+void program_done(struct program *program)
+{
+	child_watch_free(TAKE(program->watch));
+	leftovers_free(TAKE(program->leftovers));
+	generation_done(&program->running);
+	free(program->config);
+	free(program->control);
+	free(program->record);
+	free(program->log);
+}
+
+struct control_options program_control_options(const struct program *program)
+{
+	return (struct control_options) {
+		.loop = program->loop,
+		.path = program->control,
+		.deadline_ms = program->deadline_ms,
+		.quiet_ms = program->quiet_ms,
+	};
+}
+
+static bool same_namespace(pid_t pid, int netns_fd)
+{
+	struct stat theirs, ours;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return stat(path, &theirs) == 0 && fstat(netns_fd, &ours) == 0 &&
+	       theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+}
+
+bool program_lives(const struct program *program)
+{
+	int netns_fd = spaces_fd(program->spaces, SPACE_OVERLAY);
+
+	/*
+	 * A process keeps a deleted namespace alive. Without an overlay it is still ours to stop;
+	 * in a new overlay it is of no use.
+	 */
+	return program->running.pid > 0 &&
+	       (netns_fd < 0 || same_namespace(program->running.pid, netns_fd));
+}
+
+int program_save(const struct program *program, struct error *error)
+{
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	generation_format(&program->running, &text);
+	return file_replace(program->record, text.bytes, text.length, 0600, error);
+}
+
+/* Not the number alone: it may belong to another process by now. */
+static bool runs_on_our_files(const struct program *program, pid_t pid)
+{
+	CLEANUP(close) int fd = -1;
+	char path[64], arguments[512];
+	ssize_t length;
+
+	if (pid <= 1 || !child_is(pid, speaker_program_name(program->type->program)))
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, arguments, sizeof(arguments));
+	return length > 0 &&
+	       memmem(arguments, (size_t)length, program->config, strlen(program->config) + 1);
+}
+
+static int read_record(const struct program *program, struct generation *ret)
+{
+	CLEANUP(free) char *text = NULL;
+	size_t size;
+	int result = file_read(program->record, GENERATION_FILE_MAX, &text, &size, NULL);
+
+	return result < 0 ? result : generation_parse(text, ret);
+}
+
+/* By record and control socket: running.pid, or it is 0 and stray may be one that is left over. */
+static void find_process(struct program *program)
+{
+	pid_t listening = control_client_owner(program->control);
+	pid_t owner = runs_on_our_files(program, listening) ? listening : 0;
+	bool is_recorded = read_record(program, &program->running) == 0;
+	pid_t recorded = program->running.pid;
+
+	program->running.pid = is_recorded ? owner : 0;
+	if (program->running.pid == 0)
+		program->stray = owner > 0				? owner
+				 : runs_on_our_files(program, recorded) ? recorded
+									: 0;
+}
+
+int program_adopt(struct program *program, child_ended_fn *ended, void *userdata,
+		  struct error *error)
+{
+	int result;
+
+	find_process(program);
+	if (program->running.pid == 0)
+		return 0;
+	result = child_watch_new(program->loop, program->running.pid, ended, userdata,
+				 &program->watch, error);
+	if (result != -ESRCH)
+		return result;
+	program->running.pid = 0;
+	return 0;
+}
+
+void program_kill_process(pid_t pid)
+{
+	if (pid <= 1)
+		return;
+	(void)child_signal(pid, SIGKILL);
+	child_stop(pid, 0); /* waits for the end */
+}
+
+void program_forget_process(struct program *program)
+{
+	child_watch_free(TAKE(program->watch));
+	program->running.pid = 0;
+}
+
+void program_kill(struct program *program)
+{
+	program_kill_process(program->running.pid);
+	program_kill_process(program->stray);
+	program->stray = 0;
+	program_forget_process(program);
+}
+
+/* The last line that it has written, for a person who asks why it ended. */
+static void read_log_tail(const struct program *program, char ret[LOG_TAIL_SIZE])
+{
+	CLEANUP(close) int fd = open(program->log, O_RDONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	off_t start = end < LOG_TAIL_SIZE ? 0 : end - LOG_TAIL_SIZE + 1;
+	ssize_t length = fd < 0 ? 0 : pread(fd, ret, LOG_TAIL_SIZE - 1, start);
+	char *line;
+
+	ret[length > 0 ? length : 0] = '\0';
+	while (length > 0 && ret[length - 1] == '\n')
+		ret[--length] = '\0';
+	line = strrchr(ret, '\n');
+	if (line)
+		memmove(ret, line + 1, strlen(line + 1) + 1);
+	for (char *c = ret; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+int program_ended_at_once(const struct program *program, struct error *error)
+{
+	char tail[LOG_TAIL_SIZE];
+
+	read_log_tail(program, tail);
+	return error_set(error, -ECHILD, ERROR_APPLY, speaker_program_name(program->type->program),
+			 "ended at once: \"%s\"; see %s", tail, program->log);
+}
+
+struct kernel_route_place program_place(const struct program *program, uint32_t table)
+{
+	return (struct kernel_route_place) { .protocol = program->type->route_protocol,
+					     .table = table };
+}
+
+static int read_routes(const struct program *program, uint32_t table, struct netlink **ret_netlink,
+		       struct kernel_route **ret, size_t *ret_count, struct error *error)
+{
+	struct kernel_route_place place = program_place(program, table);
+	int result = spaces_rtnetlink(program->spaces, SPACE_OVERLAY, ret_netlink, error);
+
+	return result < 0 ? result
+			  : kernel_routes_read(*ret_netlink, &place, ret, ret_count, error);
+}
+
+static bool has_metric(const struct kernel_route *routes, size_t count, uint32_t metric)
+{
+	for (size_t i = 0; i < count; i++)
+		if (routes[i].metric == metric)
+			return true;
+	return false;
+}
+
+int program_next_number(const struct program *program, uint32_t table, uint64_t *ret,
+			struct error *error)
+{
+	CLEANUP(free) struct kernel_route *routes = NULL;
+	uint64_t number = program->running.number + 1;
+	struct netlink *netlink;
+	size_t count = 0;
+	int result = read_routes(program, table, &netlink, &routes, &count, error);
+
+	if (result < 0)
+		return result;
+	if (has_metric(routes, count, generation_metric(number)) &&
+	    !has_metric(routes, count, generation_metric(number + 1)))
+		number++;
+	*ret = number;
+	return 0;
+}
+
+int program_delete_routes(const struct program *program, uint32_t table, uint32_t metric,
+			  struct error *error)
+{
+	const struct kernel_route_place place = program_place(program, table);
+	CLEANUP(free) struct kernel_route *routes = NULL;
+	struct netlink *netlink;
+	size_t count = 0;
+	int result = read_routes(program, table, &netlink, &routes, &count, error);
+
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (metric == 0 || metric == routes[i].metric)
+			result = kernel_route_delete(netlink, &place, &routes[i], error);
+	return result;
+}
+
+void program_prepare(const struct speaker *speaker, const struct state *intended,
+		     struct generation *generation)
+{
+	generation->program = speaker->program;
+	generation->table = speaker->table;
+	memcpy(generation->vrf, speaker->vrf, sizeof(generation->vrf));
+	memcpy(generation->router_id, speaker->router_id, sizeof(generation->router_id));
+	memcpy(generation->digest, speaker->digest, sizeof(generation->digest));
+	STATE_FOR_EACH(intended, OBJECT_BABEL_INTERFACE, object)
+	if (generation->interfaces_count < GENERATION_INTERFACES_MAX)
+		generation_put(generation, &object->babel_interface);
+}
+
+void program_succeed(struct program *program, struct program *former)
+{
+	if (!former->has_last_seqno)
+		return;
+	former->has_last_seqno = false;
+	program->running.seqno_offset = seqno_offset_behind(seqno_clock_ms(), former->last_seqno);
+}
+
+static int delete_file(const char *path, struct error *error)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
+}
+
+int program_clean_up(struct program *program, const char *const *more, struct error *error)
+{
+	const char *const files[] = { program->config, program->control, program->log,
+				      program->record };
+	int result;
+
+	leftovers_cancel(program->leftovers);
+	result = program_delete_routes(program, program->running.table, 0, error);
+	if (result < 0 && spaces_fd(program->spaces, SPACE_OVERLAY) >= 0)
+		return result;
+	result = 0;
+	for (; *more && result == 0; more++)
+		result = delete_file(*more, error);
+	for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
+		result = delete_file(files[i], error);
+	if (result == 0)
+		generation_done(&program->running);
+	return result;
+}
