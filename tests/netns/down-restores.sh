@@ -50,7 +50,7 @@ node_signal mars KILL || true
 check "aronet down works after a crash" aronet mars down
 check "it restores mars" restored mars
 check "a second down is no error" aronet mars down
-check_equal "no helper is left" "$(run_processes | xargs -r ps -o comm= -p | grep -E 'babeld|wireguard' || true)" ""
+check_equal "no helper is left" "$(run_processes | xargs -r ps -o comm= -p | grep -E 'babeld|bird|wireguard' || true)" ""
 check_equal "no control socket of a tunnel is left" \
 	"$(ls /var/run/wireguard)" ""
 

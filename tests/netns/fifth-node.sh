@@ -15,19 +15,21 @@ before=$(handshakes)
 unchanged() { [ -z "$(comm -23 <(echo "$before") <(handshakes))" ]; }
 
 address=$(address4 earth)
+under_way() { process_lives "$(cat "$RUN_DIR/ping/moon-$address.pid")"; }
 both_directly() { sends_directly moon earth && sends_directly earth moon; }
 check "moon and earth talk directly" wait_until 60 both_directly
-ping_begin moon "$address" 1000 0.005
+ping_begin moon "$address" 2000 0.005
 # These two have no tunnel: what is between them changes its filters, too.
-ping_begin sun "$(address4 mars)" 1000 0.005
+ping_begin sun "$(address4 mars)" 2000 0.005
 sleep 0.3
 node_start venus -r "$(registry_file "$CONFIGS/registry-five.json")"
 for node in "${old[@]}"; do
 	check "$node accepts the registry with venus" node_load "$node" "$CONFIGS/registry-five.json"
 done
-check_equal "of 1000 packets between moon and earth none is lost" \
+check "packets were under way all that time" under_way
+check_equal "of 2000 packets between moon and earth none is lost" \
 	"$(ping_end moon "$address")" 0
-check_equal "nor of 1000 between sun and mars, by way of others" \
+check_equal "nor of 2000 between sun and mars, by way of others" \
 	"$(ping_end sun "$(address4 mars)")" 0
 check "existing tunnels had no new handshake" unchanged
 check "all five reach each other" wait_until 40 mesh_reaches "${old[@]}" venus
@@ -35,11 +37,12 @@ check_equal "moon has two tunnels more" "$(node_interfaces moon | wc -l)" 6
 
 # What went through venus has to find another way, so look at what does not.
 check "moon and earth still talk directly" wait_until 60 both_directly
-ping_begin moon "$address" 1000 0.005
+ping_begin moon "$address" 2000 0.005
 sleep 0.3
 for node in "${old[@]}"; do
 	check "$node accepts the registry without venus" node_load "$node"
 done
+check "packets were under way all that time" under_way
 check_equal "none is lost when venus leaves" "$(ping_end moon "$address")" 0
 check_equal "its tunnels are gone" "$(node_interfaces moon | wc -l)" 4
 check "venus is not reached any more" fails reaches moon "$(address4 venus)"

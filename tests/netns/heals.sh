@@ -39,8 +39,8 @@ address_intact() { shows on_host addr show dev aronet to 192.168.128.1; }
 address_delete() { on_host addr delete 192.168.128.1/32 dev aronet; }
 heals "an address of the host" address_delete address_intact
 
-sid_intact() { shows in_overlay -6 route show "$(sid_decap4 moon)"; }
-sid_delete() { in_overlay -6 route delete "$(sid_decap4 moon)"; }
+sid_intact() { shows in_overlay -6 route show "$(sid_decap4 moon)" table "$(node_table moon)"; }
+sid_delete() { in_overlay -6 route delete "$(sid_decap4 moon)" table "$(node_table moon)"; }
 heals "a segment identifier" sid_delete sid_intact
 
 table_intact() { overlay moon nft list table inet aronet; }
@@ -54,14 +54,16 @@ forwarding_intact() { [ "$(overlay moon sysctl -n net.ipv6.conf.all.forwarding)"
 forwarding_reset() { overlay moon sysctl -qw net.ipv6.conf.all.forwarding=0; }
 heals "a sysctl" forwarding_reset forwarding_intact
 
-babeld_pid() {
-	ip netns pids "$RUN-moon-overlay" | xargs -r ps -o pid=,comm= -p | awk '$2 == "babeld" { print $1 }'
+speaker=$(node_babel moon)
+speaker_pid() {
+	ip netns pids "$RUN-moon-overlay" | xargs -r ps -o pid=,comm= -p |
+		awk -v name="$speaker" '$2 == name { print $1 }'
 }
-babeld=$(babeld_pid)
-babeld_intact() { process_lives "$(babeld_pid)"; }
-babeld_kill() { kill -KILL "$babeld"; }
-heals "a killed babeld" babeld_kill babeld_intact
-check "it is another process" test "$(babeld_pid)" != "$babeld"
+before=$(speaker_pid)
+speaker_intact() { process_lives "$(speaker_pid)"; }
+speaker_kill() { kill -KILL "$before"; }
+heals "a killed $speaker" speaker_kill speaker_intact
+check "it is another process" test "$(speaker_pid)" != "$before"
 
 check "everybody reaches everybody again" wait_until 40 mesh_reaches moon sun earth mars
 check_equal "nothing is left to do" "$(plan_length moon "$CONFIGS/registry.json")" 0

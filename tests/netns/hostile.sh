@@ -11,14 +11,12 @@ SPEAKER=$(dirname "$ARONET")/../../tests/support/hostile-speaker
 OTHERS=(moon sun mars)
 mesh_up moon sun earth mars
 
-# What babeld's own record says: generation_value NODE KEY
-generation_value() { sed -n "s/^$2 //p" "$RUN_DIR/$1/private/babel.generation"; }
 declare -A ID=()
 for node in moon sun earth mars; do
-	ID[$node]=$(generation_value "$node" router-id)
+	ID[$node]=$(speaker_value "$node" router-id)
 done
 
-# earth_says [OPTION...] -- ANNOUNCEMENT... A hostile speaker in the place of earth's babeld; its
+# earth_says [OPTION...] -- ANNOUNCEMENT... A hostile speaker in the place of earth's daemon; its
 # tunnels and addresses stay. The one before is killed without a word.
 earth_says() {
 	local options=() pid
@@ -43,12 +41,10 @@ for node in "${OTHERS[@]}"; do
 			GRANTED[$node]+="${NETWORK[$other]}::/64 ${PREFIX4[$other]}.0/24 "
 	done
 done
-# babel_prefixes NODE To which prefixes has babeld routes in the kernel, but those of earth?
+# babel_prefixes NODE To which prefixes has it routes of Babel's in the kernel, but those of earth?
 babel_prefixes() {
-	{
-		ip -n "$RUN-$1-overlay" -6 route show proto babel
-		ip -n "$RUN-$1-overlay" -4 route show proto babel
-	} | sed 's/^unreachable //' | cut -d ' ' -f 1 | grep -vxF -e fd68::/64 -e 192.168.130.0/24
+	speaker_routes "$1" | grep -v '^[[:space:]]' | sed 's/^unreachable //' | cut -d ' ' -f 1 |
+		grep -vxF -e fd68::/64 -e 192.168.130.0/24
 }
 sorted() { tr ' ' '\n' | grep . | sort -u | tr '\n' ' '; }
 tables_are_clean() {
@@ -75,10 +71,10 @@ names_nobody() {
 	done
 }
 
-# Hundredths of a second of processor time that babeld and the daemon of moon have used.
+# Hundredths of a second of processor time that both daemons of moon have used.
 moon_ticks() {
 	awk '{ sum += $14 + $15 } END { print sum * 100 / hertz }' hertz="$(getconf CLK_TCK)" \
-		"/proc/$(generation_value moon pid)/stat" "/proc/${NODE_PID[moon]}/stat"
+		"/proc/$(speaker_value moon pid)/stat" "/proc/${NODE_PID[moon]}/stat"
 }
 
 PAIRS=("moon sun" "sun moon" "moon mars" "mars moon" "sun mars" "mars sun")
@@ -102,15 +98,15 @@ others_do_not_suffer() {
 	used=$(($(moon_ticks) - before))
 	check_equal "$1: of 200 packets over tunnels of the others none is lost" "$lost_directly" 0
 	check "$1: of 100 packets by way of others two are lost at most" at_most "$lost_on_the_way" 2
-	note "babeld and the daemon of moon used $used hundredths of a second in ten seconds"
-	check "$1: babeld and the daemon use less than one core" test "$used" -lt 1000
+	note "both daemons of moon used $used hundredths of a second in ten seconds"
+	check "$1: both daemons use less than one core" test "$used" -lt 1000
 }
 
 honest() { wait_until 30 mesh_reaches "${OTHERS[@]}"; }
 
-# The daemon ends, its babeld is killed, and somebody else speaks in the name of earth.
+# The daemon ends, the routing daemon is killed, and somebody else speaks in the name of earth.
 node_signal earth TERM || true
-kill -KILL "$(generation_value earth pid)"
+kill -KILL "$(speaker_value earth pid)"
 earth_says -n 100000 -- "${OWN[@]}" "0.0.0.0/0=${ID[earth]}=0" "::/0=${ID[earth]}=0" \
 	"fd66::/64=${ID[earth]}=0" "192.168.128.0/24=${ID[mars]}=0" "fd67::/64=${ID[moon]}=0" \
 	"fd66::ffff:0:0:0/112=${ID[earth]}=0" "192.168.129.128/25=${ID[sun]}=0" \
@@ -151,7 +147,7 @@ check "moon names earth for flood" wait_until 30 names_earth moon flood
 check "each stranger is dropped and counted" \
 	test "$(status moon '.counters[] | select(.name == "babel_stranger").packets')" -gt 1000
 neighbours=$(status moon '.neighbours | length')
-check "babeld has no neighbours but those of its tunnels" at_most "$neighbours" 4
+check "it has no neighbours but those of its tunnels" at_most "$neighbours" 4
 
 # The same from its own address, and nothing but rubbish.
 earth_says -m -f 100000 -- "${OWN[@]}"
@@ -159,8 +155,8 @@ others_do_not_suffer "a flood of malformed packets"
 check "moon names earth for malformed" wait_until 30 names_earth moon malformed
 check "what is too much is dropped and counted" \
 	test "$(status moon '.counters[] | select(.name == "babel_flood").packets')" -gt 1000
-check "babeld's log does not fill the memory" \
-	at_most "$(stat -c %s "$RUN_DIR/moon/private/log/babeld.log")" $((1 << 20))
+check "the log of moon's routing daemon does not fill the memory" \
+	at_most "$(stat -c %s "$RUN_DIR/moon/private/log/$(node_babel moon).log")" $((1 << 20))
 check "only what the registry grants is in routing tables" tables_are_clean
 
 # Honest again.

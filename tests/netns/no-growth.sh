@@ -12,7 +12,7 @@ node_start moon -r "$(registry_file "$CONFIGS/registry.json")"
 
 descriptors() { find "/proc/${NODE_PID[moon]}/fd" -mindepth 1 | wc -l; }
 memory_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/${NODE_PID[moon]}/status"; }
-helpers() { run_processes | xargs -r ps -o comm= -p | grep -c -E 'babeld|wireguard'; }
+helpers() { run_processes | xargs -r ps -o comm= -p | grep -c -E 'babeld|bird|wireguard'; }
 loads() { # COUNT REGISTRY...
 	local i count=$1
 	shift

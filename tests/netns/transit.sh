@@ -18,7 +18,7 @@ let_transit() {
 		node_load "$node" || return
 	done
 }
-counter() { status "$1" ".counters[] | select(.space == \"overlay\" and .name == \"$2\").packets"; }
+counter() { status "$1" "[.counters[] | select(.name == \"$2\").packets] | add"; }
 # routes_through NODE PEER To which other nodes does a neighbour offer the way?
 routes_through() {
 	status "$1" "[.routes[] | select((.peer | endswith(\"/$2\")) and (.node | endswith(\"/$2\") | not) and
@@ -74,10 +74,9 @@ check_equal "earth drops and counts what sun sends to mars through it" \
 ip -n "$RUN-sun-overlay" -6 route del "$(address6 mars)/128" via "$gateway" dev "$tunnel"
 
 # earth offers a way to mars, as if it had not heard of the registry.
-id() { sed -n 's/^router-id //p' "$RUN_DIR/$1/private/babel.generation"; }
-mars_id=$(id mars) earth_id=$(id earth)
+mars_id=$(speaker_value mars router-id) earth_id=$(speaker_value earth router-id)
 node_signal earth TERM || true
-kill -KILL "$(sed -n 's/^pid //p' "$RUN_DIR/earth/private/babel.generation")"
+kill -KILL "$(speaker_value earth pid)"
 # shellcheck disable=SC2046 # one interface a word
 nsenter --net="/run/netns/$RUN-earth-overlay" -- "$SPEAKER" $(node_interfaces earth) -- \
 	"fd68::/64=$earth_id=0" "192.168.130.0/24=$earth_id=0" "fd69::/64=$mars_id=0" \

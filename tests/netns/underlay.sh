@@ -17,6 +17,22 @@ check "nobody reaches sun from outside" fails reaches moon 10.0.0.2
 check "the NAT forwards nothing unsolicited" fails reaches inet 10.0.0.2
 check "sun and mars have no address family in common" fails reaches sun 2001:db8:4::2
 
+# Each looks while nsenter and stdbuf give way to the next program.
+lives_while_it_becomes_another_program() {
+	local try look pid
+	local -a pids=()
+	for try in {1..100}; do
+		host_exec moon stdbuf -oL sleep 1 &
+		pid=$!
+		pids+=("$pid")
+		for look in {1..40}; do
+			process_lives "$pid" || { echo "try $try, look $look" && return 1; }
+		done
+	done
+	wait "${pids[@]}"
+}
+check "a process lives while it becomes another program" lives_while_it_becomes_another_program
+
 ping_begin moon 192.0.2.2 100 0.01
 check_equal "nothing is lost on a good path" "$(ping_end moon 192.0.2.2)" 0
 ping_begin moon 192.0.2.2 100 0.01

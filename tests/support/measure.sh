@@ -21,7 +21,7 @@ ping_end() {
 	local pid
 	pid=$(cat "$RUN_DIR/ping/$1-$2.pid")
 	while process_lives "$pid"; do
-		sleep 0.05
+		poll_pause
 	done
 	ping_lost "$RUN_DIR/ping/$1-$2"
 }

@@ -3,7 +3,8 @@
 #
 # Nodes that run aronet. To be sourced after topology.sh.
 #
-# ARONET  path of the program under test
+# ARONET   path of the program under test
+# VARIANT  what the nodes are made of, see node_variant; "netns" if it is not set
 
 CONFIGS=$(cd "$(dirname "${BASH_SOURCE[0]}")/../config" && pwd)
 declare -A NODE_PID=()
@@ -18,13 +19,86 @@ sid_end() { echo "${NETWORK[$1]}::ffff:0:0:a"; }
 sid_decap4() { echo "${NETWORK[$1]}::ffff:0:0:b"; }
 sid_decap6() { echo "${NETWORK[$1]}::ffff:0:0:c"; }
 
+# node_variant NODE What this node is made of, as words: netns or vrf, and babeld, bird or go (the
+# program instead of the kernel's WireGuard) where it is not what aronet chooses by itself.
+node_variant() {
+	case ${VARIANT:-netns} in
+	mixed)
+		case $1 in
+		moon) echo vrf ;;
+		sun) echo netns babeld ;;
+		earth) echo netns bird ;;
+		*) echo netns babeld go ;;
+		esac
+		;;
+	bird) echo netns bird ;;
+	*) echo "${VARIANT:-netns}" ;;
+	esac
+}
+
+# node_is NODE WORD Is that one of its variant's words?
+node_is() {
+	[[ " $(node_variant "$1") " == *" $2 "* ]]
+}
+
+# node_edit NODE Makes the example configuration, which it reads, that of the node's variant.
+node_edit() {
+	local edits=()
+	if node_is "$1" vrf; then
+		edits+=(-e 's/"mode": "netns"/"mode": "vrf"/' -e '/"netns_name":/d')
+	fi
+	if node_is "$1" bird || node_is "$1" babeld; then
+		edits+=(-e "s/^  \"wireguard\": {/  \"babel\": { \"backend\": \"$(node_babel "$1")\" },\n&/")
+	fi
+	if node_is "$1" go; then
+		edits+=(-e 's/"backend": "auto"/"backend": "userspace"/')
+	fi
+	sed "${edits[@]}" -e ''
+}
+
+node_babel() {
+	if node_is "$1" bird || node_is "$1" vrf; then
+		echo bird
+	else
+		echo babeld
+	fi
+}
+
+# speaker_value NODE KEY What is on record of its routing daemon: pid, router-id.
+speaker_value() {
+	local stem=babel
+	[ "$(node_babel "$1")" = babeld ] || stem=bird
+	sed -n "s/^$2 //p" "$RUN_DIR/$1/private/$stem.generation"
+}
+
+# speaker_routes NODE What it has in the kernel.
+speaker_routes() {
+	local family protocol=babel
+	[ "$(node_babel "$1")" = babeld ] || protocol=bird
+	for family in -6 -4; do
+		ip -n "$RUN-$1-overlay" "$family" route show table "$(node_table "$1")" proto "$protocol"
+	done
+}
+
+# node_table NODE The routing table of its overlay.
+node_table() {
+	if node_is "$1" vrf; then
+		echo 128
+	else
+		echo main
+	fi
+}
+
 # node_prepare NODE Puts the example configuration into the run's directory, under its names.
 node_prepare() {
 	local dir=$RUN_DIR/$1
 	mkdir -p "$dir"
 	[ -n "${UNSIGNED:-}" ] || registry_begin
 	sed "s/aronet-demo/$RUN/g${UNSIGNED:+;s|\"mesh\": .*|\"allow_unsigned\": true,|}" \
-		"$CONFIGS/$1/config.json" >"$dir/config.json"
+		"$CONFIGS/$1/config.json" | node_edit "$1" >"$dir/config.json"
+	if node_is "$1" vrf; then
+		namespace_alias "$1-overlay" "$1"
+	fi
 	# A checkout does not keep the mode of a private file.
 	install -m 0600 -t "$dir" "$CONFIGS/$1"/*.key
 }
@@ -100,7 +174,7 @@ sends_directly() {
 
 # node_interfaces NODE The tunnel interfaces of a node.
 node_interfaces() {
-	ip -n "$RUN-$1-overlay" -j link show |
+	overlay "$1" ip -j link show |
 		jq -r '.[].ifname | select(test("^ar[a-z2-7]{10}$"))'
 }
 

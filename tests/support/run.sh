@@ -8,6 +8,7 @@
 # two runs on one machine would meet there: wireguard-go names its sockets after interfaces only,
 # and the same nodes have the same interfaces in each run.
 #
+# RUN_POLL seconds between two looks at what is waited for, for slow machines (0.05)
 # RUN      name of this run, and prefix of all its namespaces: aronet-PURPOSE-PID
 # RUN_DIR  its directory: logs, keys, configurations, runtime directories of the nodes
 
@@ -45,9 +46,11 @@ run_begin() {
 	trap 'exit 143' TERM
 }
 
-# Removes everything. Logs are shown first if the run failed.
+# Removes everything. Logs are shown first if the run failed. Only the scenario itself does that, or
+# RUN_OWNER: a child that gets a signal before it has put back its traps comes here, too.
 run_end() {
 	local status=$1
+	[ "$BASHPID" -eq "${RUN_OWNER:-$$}" ] || exit "$status"
 	trap - EXIT
 	trap '' HUP INT TERM
 	set +e
@@ -109,17 +112,25 @@ process_end() {
 	local pid deadline=$((SECONDS + 5))
 	for pid in "$@"; do
 		while process_lives "$pid" && [ "$SECONDS" -lt "$deadline" ]; do
-			sleep 0.05
+			poll_pause
 		done
 		kill -KILL "$pid" 2>/dev/null || true
 	done
 }
 
-# A zombie does not count: it waits for its parent only.
+# A zombie does not count: it waits for its parent only. Without a process of its own, because it is asked
+# again and again. One line is read at once; several could be of different times, because the kernel
+# writes them anew for each read, and a name that changes length with exec() moves what follows it.
 process_lives() {
-	local state
-	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || true
-	[ -n "$state" ] && [ "$state" != Z ]
+	local stat
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+	stat=${stat##*) } # a name may hold what separates fields
+	[ "${stat%% *}" != Z ]
+}
+
+# Between two looks at what is waited for.
+poll_pause() {
+	sleep "${RUN_POLL:-0.05}"
 }
 
 # wait_until SECONDS COMMAND... Repeats a command until it succeeds; fails after the deadline.
@@ -128,7 +139,7 @@ wait_until() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(now_ms)" -lt "$deadline" ] || return 1
-		sleep 0.05
+		poll_pause
 	done
 }
 

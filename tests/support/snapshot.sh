@@ -18,29 +18,35 @@ snapshot_node() {
 	snapshot_files "$1"
 }
 
-# snapshot_namespace NAME
+# snapshot_namespace NAME With WITHOUT_NF_TABLES=1 it is no error that there are none.
 snapshot_namespace() {
-	local name=$1
+	local name=$1 family
+	local -a families=(-4)
+	[ ! -e /proc/sys/net/ipv6 ] || families+=(-6)
 	echo "== $name: links"
 	ip -n "$name" -d -j link show | jq -S '.[]'
 	echo "== $name: addresses"
 	ip -n "$name" -j addr show | jq -S '.[] | {ifname, addr_info}'
 	echo "== $name: routes"
-	ip -n "$name" -4 -d route show table all | sort
-	ip -n "$name" -6 -d route show table all | sort
+	for family in "${families[@]}"; do
+		ip -n "$name" "$family" -d route show table all | sort
+	done
+	# The kernel makes a rule of its own for the first VRF, and keeps it.
 	echo "== $name: rules"
-	ip -n "$name" -4 rule show
-	ip -n "$name" -6 rule show
+	for family in "${families[@]}"; do
+		ip -n "$name" "$family" rule show | grep -v l3mdev-table
+	done
 	echo "== $name: nftables"
-	nsenter --net="/run/netns/$name" nft -s list ruleset
+	nsenter --net="/run/netns/$name" nft -s list ruleset || [ -n "${WITHOUT_NF_TABLES:-}" ]
 	echo "== $name: sysctls"
 	snapshot_sysctls "$name"
 }
 
-# The number of tracked connections is not a setting, and not every file can be read.
+# The number of tracked connections is not a setting, those of VRFs come with the kernel's module, and
+# not every file can be read.
 snapshot_sysctls() {
 	{ nsenter --net="/run/netns/$1" grep -r -H . /proc/sys/net 2>/dev/null || true; } |
-		grep -v nf_conntrack_count | sort
+		grep -v -e nf_conntrack_count -e /net/vrf/ | sort
 }
 
 snapshot_processes() {
@@ -94,6 +100,6 @@ watch_end() {
 		kill "$pid" 2>/dev/null || true
 	done <"$RUN_DIR/watch/$1.pids"
 	rm "$RUN_DIR/watch/$1.pids"
-	{ grep -H -v -e 'proto babel' -e '^Timestamp:' -e '^$' -- "$RUN_DIR/watch/$1"-* || true; } |
+	{ grep -H -v -e 'proto babel' -e 'proto bird' -e '^Timestamp:' -e '^$' -- "$RUN_DIR/watch/$1"-* || true; } |
 		sed "s|^$RUN_DIR/watch/||"
 }

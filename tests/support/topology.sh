@@ -10,9 +10,9 @@
 #   venus  198.51.100.6  2001:db8:5::2 --+   nat (203.0.113.2, masquerade) -- sun 10.0.0.2
 
 declare -A UNDERLAY4=([moon]=198.51.100.2/30 [earth]=192.0.2.2/30 [venus]=198.51.100.6/30
-	[nat]=203.0.113.2/30)
+	[nat]=203.0.113.2/30 [nat2]=203.0.113.6/30)
 declare -A UNDERLAY4_ROUTER=([moon]=198.51.100.1/30 [earth]=192.0.2.1/30 [venus]=198.51.100.5/30
-	[nat]=203.0.113.1/30)
+	[nat]=203.0.113.1/30 [nat2]=203.0.113.5/30)
 declare -A UNDERLAY6=([moon]=2001:db8:1::2 [earth]=2001:db8:3::2 [mars]=2001:db8:4::2
 	[venus]=2001:db8:5::2)
 
@@ -32,7 +32,8 @@ host_exec() {
 	exec nsenter --net="/run/netns/$RUN-$node" -- "$@"
 }
 
-# overlay NODE COMMAND... The same as "host" in the node's overlay namespace.
+# overlay NODE COMMAND... The same as "host" in the node's overlay namespace, which for a VRF is that
+# of the host.
 overlay() {
 	local node=$1
 	shift
@@ -56,7 +57,7 @@ underlay_begin() {
 underlay_attach() {
 	namespace_add "$1"
 	if [ "$1" = sun ]; then
-		underlay_attach_behind_nat "$1"
+		underlay_attach_behind_nat "$1" nat
 	else
 		underlay_connect "$1" eth0
 	fi
@@ -65,6 +66,12 @@ underlay_attach() {
 namespace_add() {
 	ip netns add "$RUN-$1"
 	ip -n "$RUN-$1" link set lo up
+}
+
+# namespace_alias NAME OTHER Another name for a namespace.
+namespace_alias() {
+	touch "/run/netns/$RUN-$1"
+	mount --bind "/run/netns/$RUN-$2" "/run/netns/$RUN-$1"
 }
 
 # underlay_connect NODE INTERFACE Joins a namespace to the router.
@@ -93,17 +100,18 @@ underlay_address() {
 	fi
 }
 
+# underlay_attach_behind_nat NODE NAT The NAT has an address in UNDERLAY4; all have the same ones inside.
 underlay_attach_behind_nat() {
-	namespace_add nat
-	underlay_connect nat wan
-	ip link add eth0 netns "$RUN-$1" type veth peer name lan netns "$RUN-nat"
-	ip -n "$RUN-nat" addr add 10.0.0.1/24 dev lan
-	ip -n "$RUN-nat" link set lan up
+	namespace_add "$2"
+	underlay_connect "$2" wan
+	ip link add eth0 netns "$RUN-$1" type veth peer name lan netns "$RUN-$2"
+	ip -n "$RUN-$2" addr add 10.0.0.1/24 dev lan
+	ip -n "$RUN-$2" link set lan up
 	ip -n "$RUN-$1" addr add 10.0.0.2/24 dev eth0
 	ip -n "$RUN-$1" link set eth0 up
 	ip -n "$RUN-$1" route add default via 10.0.0.1
-	host nat sysctl -qw net.ipv4.ip_forward=1
-	host nat nft -f - <<-'RULES'
+	host "$2" sysctl -qw net.ipv4.ip_forward=1
+	host "$2" nft -f - <<-'RULES'
 		table ip nat {
 			chain outgoing {
 				type nat hook postrouting priority srcnat;

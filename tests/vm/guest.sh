@@ -3,10 +3,13 @@
 #
 # Boots the guest and brings back what its tests say. To be sourced by scripts/vm after image.sh.
 
-# The emulation gets some patches of the kernel's code wrong that another processor runs meanwhile ("int3").
-# With one processor that should not be; if it is, whatever has not ended runs again.
+# The guest's clock counts instructions, 2^CLOCK_SHIFT ns each, and follows the machine's clock while the
+# guest is idle: for itself it is a processor of 500 MIPS, however slow the emulation is. By the machine's
+# clock babeld would miss its hellos, and packets be lost, whenever the machine has something else to do.
+# The emulation then has one processor, and does not run what another one is just patching ("int3"). If
+# it goes wrong all the same, whatever has not ended runs again.
 BOOTS_MAX=3
-PROCESSORS=1
+CLOCK_SHIFT=1
 GUEST_MEMORY_MB=2048
 SECONDS_PER_TEST=900
 
@@ -39,10 +42,11 @@ guest_boot() {
 		-device virtio-9p-pci,fsdev=share,mount_tag=share
 	)
 	timeout --foreground -k 10 "$seconds" qemu-system-x86_64 \
-		-machine q35 -accel tcg,thread=multi,tb-size=512 -cpu max -smp "$PROCESSORS" -m "$GUEST_MEMORY_MB" \
+		-machine q35 -accel tcg,thread=single,tb-size=512 -cpu max -smp 1 -m "$GUEST_MEMORY_MB" \
+		-icount "shift=$CLOCK_SHIFT,sleep=on,align=off" -rtc clock=vm \
 		-nographic -nodefaults -no-reboot "${console[@]}" \
 		-kernel "$IMAGE/kernel" -initrd "$IMAGE/initrd" \
-		-append "console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on" \
+		-append "console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on $KERNEL_ARGUMENTS" \
 		-drive "file=$IMAGE/root.ext4,format=raw,if=virtio,readonly=on" \
 		"${mounts[@]}" || true # what counts is what the share has
 }
