@@ -36,7 +36,7 @@ guest_boot() {
 	local mounts=(
 		-fsdev "local,id=src,path=$SOURCE,security_model=none,readonly=on,multidevs=remap"
 		-device virtio-9p-pci,fsdev=src,mount_tag=src
-		-fsdev "local,id=build,path=$IMAGE/build,security_model=none,readonly=on"
+		-fsdev "local,id=build,path=$BUILD,security_model=none,readonly=on"
 		-device virtio-9p-pci,fsdev=build,mount_tag=build
 		-fsdev "local,id=share,path=$SHARE,security_model=none"
 		-device virtio-9p-pci,fsdev=share,mount_tag=share

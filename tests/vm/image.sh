@@ -4,10 +4,11 @@
 # The guest: a root file system, its kernel, an initial ramdisk, and aronet built for it. To be
 # sourced by scripts/vm, which has set SOURCE.
 #
-#   CACHE/KEY/root        the root file system, in which aronet is built
-#   CACHE/KEY/root.ext4   the same as an image: programs start much faster from it than over 9p
-#   CACHE/KEY/initrd      loads what is needed to mount that image
-#   CACHE/KEY/build       aronet, by meson
+#   CACHE/KEY/root           the root file system, in which aronet is built
+#   CACHE/KEY/root.ext4      the same as an image: programs start much faster from it than over 9p
+#   CACHE/KEY/initrd         loads what is needed to mount that image
+#   CACHE/KEY/build/SOURCE   aronet, by meson, for each source tree, so that two do not meet
+#   CACHE/KEY/ccache         what they have in common
 #
 # KEY is the digest of all that it is made of: lists of packages and modules, and this file.
 
@@ -22,11 +23,12 @@ GUEST_PACKAGES=(linux-image-amd64 kmod busybox-static systemd systemd-sysv dbus
 GUEST_MODULES=(virtio_pci virtio_blk ext4 overlay 9pnet_virtio 9p)
 GUEST_IMAGE_MB=2048
 
-# image_make Sets IMAGE, the directory of this guest. Only one at a time makes it.
+# image_make Sets IMAGE, the directory of this guest, and BUILD. Only one at a time makes it.
 image_make() {
 	local key
 	key=$(cat "$SOURCE/tests/vm/image.sh" "$SOURCE/tests/vm/initrd-init" | sha256sum | cut -c1-16)
 	IMAGE=$CACHE/$key
+	BUILD=$IMAGE/build/$(sha256sum <<<"$SOURCE" | cut -c1-16)
 	mkdir -p "$IMAGE"
 	exec 8>"$IMAGE/lock"
 	flock 8
@@ -46,7 +48,7 @@ image_make() {
 
 image_make_anew() {
 	image_remove_others
-	rm -rf "$IMAGE/root" "$IMAGE/build"
+	rm -rf "$IMAGE/root" "$IMAGE/build" "$IMAGE/ccache"
 	image_root
 	image_initrd
 	image_disk
@@ -107,8 +109,17 @@ image_disk() {
 	mke2fs -q -t ext4 -O ^has_journal -d "$IMAGE/root" "$IMAGE/root.ext4" "${GUEST_IMAGE_MB}M"
 }
 
-# image_build Builds the source tree in the root file system, with its libraries and its compiler.
+# image_build Builds the source tree in the root file system, with its libraries and its compiler. Builds
+# of trees that are gone, or that nobody has tested for a week, are removed.
 image_build() {
+	mkdir -p "$BUILD"
+	echo "$SOURCE" >"$BUILD/source"
+	local file
+	for file in "$IMAGE"/build/*/source; do
+		if [ ! -d "$(cat "$file")" ] || [ -n "$(find "$file" -mtime +7)" ]; then
+			rm -rf "$(dirname "$file")"
+		fi
+	done
 	# shellcheck disable=SC2016 # for the shell inside
 	image_run build 'setup=setup
 		[ ! -e /build/build.ninja ] || setup="setup --reconfigure"
@@ -116,9 +127,9 @@ image_build() {
 		ninja -C /build'
 }
 
-# image_package Builds the Debian package, to IMAGE/build/package.
+# image_package Builds the Debian package, to BUILD/package.
 image_package() {
-	git -C "$SOURCE" ls-files -z >"$IMAGE/build/package.files"
+	git -C "$SOURCE" ls-files -z >"$BUILD/package.files"
 	image_run package 'rm -rf /build/package /tmp/aronet
 		mkdir -p /build/package /tmp/aronet
 		(cd /src && xargs -0 cp --parents -t /tmp/aronet </build/package.files)
@@ -127,28 +138,29 @@ image_package() {
 		cp /tmp/aronet_*.deb /build/package'
 }
 
-# image_run WHAT SCRIPT Runs a script in the root file system, with the source tree at /src and IMAGE/build
-# at /build. What it prints goes to IMAGE/WHAT.log.
+# image_run WHAT SCRIPT Runs a script in the root file system, with the source tree at /src, BUILD at
+# /build and what the compiler keeps at /ccache. What it prints goes to BUILD/WHAT.log.
 image_run() {
-	local log=$IMAGE/$1.log
-	mkdir -p "$IMAGE/build"
+	local log=$BUILD/$1.log
+	mkdir -p "$IMAGE/ccache" "$IMAGE/root/ccache"
 	if ! unshare --mount "$BASH" -c "$(declare -f image_run_inside)"'; image_run_inside "$@"' \
-		run "$SOURCE" "$IMAGE" "$2" >"$log" 2>&1; then
+		run "$SOURCE" "$IMAGE" "$2" "$BUILD" >"$log" 2>&1; then
 		grep -n -A 8 -E 'error:|ERROR|FAILED' "$log" | head -n 40 >&2
 		echo "$0: the $1 for the guest failed; all of it is in $log" >&2
 		return 1
 	fi
 }
 
-# image_run_inside SOURCE IMAGE SCRIPT In a mount namespace of its own.
+# image_run_inside SOURCE IMAGE SCRIPT BUILD In a mount namespace of its own.
 image_run_inside() {
 	set -e
 	mount --make-rprivate /
 	mount --bind -o ro "$1" "$2/root/src"
-	mount --bind "$2/build" "$2/root/build"
+	mount --bind "$4" "$2/root/build"
+	mount --bind "$2/ccache" "$2/root/ccache"
 	mount -t proc proc "$2/root/proc"
 	mount --bind /dev "$2/root/dev"
 	mount -t tmpfs tmpfs "$2/root/tmp"
-	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp CCACHE_DIR=/build/ccache \
+	env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp CCACHE_DIR=/ccache \
 		LC_ALL=C.UTF-8 chroot "$2/root" sh -ec "cd /; $3"
 }
