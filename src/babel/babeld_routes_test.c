@@ -41,24 +41,6 @@ static void intend_registry(struct mesh *mesh, char letter, bool c_no_transit)
 	(void)mesh_converge(node);
 }
 
-static bool hears_b_through_c(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *a = mesh_node(mesh, 'a');
-
-	(void)userdata;
-	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 &&
-	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
-}
-
-static bool reaches_b(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *a = mesh_node(mesh, 'a');
-
-	(void)userdata;
-	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 ||
-	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
-}
-
 /*
  * The present babelds of a, b and c have heard their neighbours, and nothing is left of those
  * before: now a would know of b, too.
@@ -84,23 +66,18 @@ static void node_without_transit_is_no_way_to_others(void **state)
 
 	mesh_link_cut(mesh, 'a', 'b');
 	intend_registry(mesh, 'a', false);
-	assert_soon(mesh, hears_b_through_c, NULL);
+	assert_soon(mesh, mesh_hears_b, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		intend_registry(mesh, 'c', cases[i].c_heeds);
 		intend_registry(mesh, 'a', cases[i].a_heeds);
 		assert_soon(mesh, is_heard_through_c, NULL);
-		assert_int_equal(mesh_run(mesh, 2000, reaches_b, NULL), -1);
+		assert_int_equal(mesh_run(mesh, 2000, mesh_reaches_b, NULL), -1);
 	}
 	intend_registry(mesh, 'c', false);
 	intend_registry(mesh, 'a', false);
-	assert_soon(mesh, hears_b_through_c, NULL);
+	assert_soon(mesh, mesh_hears_b, NULL);
 	mesh_link_join(mesh, 'a', 'b');
 	assert_soon(mesh, mesh_is_clean, NULL);
-}
-
-static bool has_lost_b(struct mesh *mesh, void *userdata)
-{
-	return !reaches_b(mesh, userdata);
 }
 
 /* Far less than the 48 s after which babeld forgets a route that nobody repeats. */
@@ -112,9 +89,9 @@ static void loss_behind_a_transit_node_is_noticed(void **state)
 	struct mesh *mesh = *state;
 
 	mesh_link_cut(mesh, 'a', 'b');
-	assert_soon(mesh, hears_b_through_c, NULL);
+	assert_soon(mesh, mesh_hears_b, NULL);
 	mesh_link_cut(mesh, 'b', 'c');
-	assert_true(mesh_run(mesh, LOSS_MS, has_lost_b, NULL) >= 0);
+	assert_true(mesh_run(mesh, LOSS_MS, mesh_has_lost_b, NULL) >= 0);
 	mesh_link_join(mesh, 'b', 'c');
 	mesh_link_join(mesh, 'a', 'b');
 	assert_soon(mesh, mesh_is_clean, NULL);
@@ -138,29 +115,18 @@ static void lost_request_does_not_keep_a_prefix_out_of_reach(void **state)
 				       "{type filter hook output priority 0;};add rule inet loss "
 				       "output oifname cb ip6 daddr fe80::b udp sport 6696 drop");
 	mesh_link_cut(mesh, 'a', 'b');
-	assert_soon(mesh, has_lost_b, NULL);
-	assert_int_equal(mesh_run(mesh, 2000, hears_b_through_c, NULL), -1);
+	assert_soon(mesh, mesh_has_lost_b, NULL);
+	assert_int_equal(mesh_run(mesh, 2000, mesh_hears_b, NULL), -1);
 	mesh_nft(mesh_node(mesh, 'c'), "delete table inet loss");
-	while (!hears_b_through_c(mesh, NULL)) {
+	while (!mesh_hears_b(mesh, NULL)) {
 		assert_true(seconds++ < RECOVERY_S);
-		(void)mesh_run(mesh, 1000, hears_b_through_c, NULL);
+		(void)mesh_run(mesh, 1000, mesh_hears_b, NULL);
 		if (a->dirty > 0)
 			(void)mesh_converge(a);
 	}
 	mesh_link_join(mesh, 'a', 'b');
 	assert_soon(mesh, mesh_is_clean, NULL);
 	assert_soon(mesh, mesh_is_direct, NULL);
-}
-
-static bool is_fooled(struct mesh *mesh, void *userdata)
-{
-	static const char *const rogue[] = { "::/0", "0.0.0.0/0", "fd00:c:0:0:1::/80" };
-
-	(void)userdata;
-	for (size_t i = 0; i < ARRAY_SIZE(rogue); i++)
-		if (mesh_kernel_routes(mesh_node(mesh, 'a'), rogue[i], 0) != 1)
-			return false;
-	return true;
 }
 
 static bool is_sober(struct mesh *mesh, void *userdata)
@@ -196,13 +162,8 @@ static void rogue_announcements_are_refused(void **state)
 	struct mesh_node *a = mesh_node(mesh, 'a');
 	struct mesh_node *c = mesh_node(mesh, 'c');
 	CLEANUP(free)
-	char *rogue = mesh_policy(c, "announce ::/0\nannounce fd00:b::/64\n"
-				     "announce fd00:c:0:0:1::/80\n"
-				     "announce 0.0.0.0/0\n");
-	CLEANUP(free)
-	char *gullible = mesh_policy(a, "accept ::/0 from 0000000063636363\n"
-					"accept 0.0.0.0/0 from 0000000063636363\n"
-					"accept fd00:c:0:0:1::/80 from 0000000063636363\n");
+	char *rogue = mesh_policy(c, MESH_ROGUE_ANNOUNCED "announce fd00:b::/64\n");
+	CLEANUP(free) char *gullible = mesh_policy(a, MESH_ROGUE_ACCEPTED);
 	CLEANUP(free) char *registry = mesh_policy(a, "");
 
 	mesh_ip(c, "route add ::/0 dev own0 proto 90 metric 60");
@@ -213,7 +174,7 @@ static void rogue_announcements_are_refused(void **state)
 	/* It does announce them: who accepts them gets them. */
 	mesh_intend(a, gullible, NULL);
 	assert_int_equal(mesh_converge(a), 1);
-	assert_soon(mesh, is_fooled, NULL);
+	assert_soon(mesh, mesh_is_fooled, NULL);
 	/* And loses them, when it has heard c again, in whose updates they are. */
 	mesh_intend(a, registry, NULL);
 	assert_int_equal(mesh_converge(a), 1);
@@ -221,22 +182,6 @@ static void rogue_announcements_are_refused(void **state)
 	assert_int_equal(mesh_run(mesh, 2000, has_more_routes, NULL), -1);
 	expect_only_own_routes_of(c, a);
 	expect_only_own_routes_of(c, mesh_node(mesh, 'b'));
-}
-
-static int set_up(void **state)
-{
-	struct mesh *mesh = calloc(1, sizeof(*mesh));
-
-	mesh_init(mesh);
-	*state = mesh;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	mesh_done(*state);
-	free(*state);
-	return 0;
 }
 
 int main(void)
@@ -256,5 +201,5 @@ int main(void)
 		return must_run && !strcmp(must_run, "1") ? 1 : 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, mesh_set_up, mesh_tear_down);
 }

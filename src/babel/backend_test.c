@@ -165,14 +165,6 @@ static void reading_of_many_filters_loses_no_packet(void **state)
 	assert_soon(mesh, mesh_is_clean, NULL);
 }
 
-static bool is_dirty(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *node = userdata;
-
-	(void)mesh;
-	return node->dirty > 0;
-}
-
 static void killed_speaker_is_replaced_and_its_routes_stay(void **state)
 {
 	struct mesh *mesh = *state;
@@ -183,7 +175,7 @@ static void killed_speaker_is_replaced_and_its_routes_stay(void **state)
 	a->dirty = 0;
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	/* By its end, not by its silence. */
-	assert_true(mesh_run(mesh, BABELD_QUIET_MS / 2, is_dirty, a) >= 0);
+	assert_true(mesh_run(mesh, BABELD_QUIET_MS / 2, mesh_node_is_dirty, a) >= 0);
 	assert_int_equal(mesh_status(a).pid, 0);
 	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
 	mesh_flow_run(mesh, 50);
@@ -196,12 +188,6 @@ static void killed_speaker_is_replaced_and_its_routes_stay(void **state)
 	mesh_flow_run(mesh, 20);
 	mesh_expect_no_loss(mesh);
 	mesh_flow_close(mesh);
-}
-
-static bool answers(struct mesh *mesh, void *userdata)
-{
-	(void)mesh;
-	return mesh_status(userdata).answers;
 }
 
 /* What babeld needs to answer, many times over; how long ours are is tested elsewhere. */
@@ -217,12 +203,12 @@ static void hung_speaker_is_replaced_and_its_routes_stay(void **state)
 	mesh_node_forget(a);
 	a->deadline_ms = SHORT_DEADLINE_MS;
 	mesh_node_open(a);
-	assert_soon(mesh, answers, a);
+	assert_soon(mesh, mesh_node_answers, a);
 	mesh_open_flows(mesh);
 	a->dirty = 0;
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	mesh_flow_run(mesh, 100);
-	assert_soon(mesh, is_dirty, a);
+	assert_soon(mesh, mesh_node_is_dirty, a);
 	assert_false(child_is(pid, "babeld"));
 	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
 	assert_true(mesh_converge(a) >= 1);
@@ -234,7 +220,7 @@ static void hung_speaker_is_replaced_and_its_routes_stay(void **state)
 	mesh_node_forget(a);
 	a->deadline_ms = 0;
 	mesh_node_open(a);
-	assert_soon(mesh, answers, a);
+	assert_soon(mesh, mesh_node_answers, a);
 }
 
 static void restarted_daemon_adopts_the_speaker(void **state)
@@ -249,7 +235,7 @@ static void restarted_daemon_adopts_the_speaker(void **state)
 	assert_int_equal(mesh_converge(a), 0);
 	assert_int_equal(mesh_status(a).pid, before.pid);
 	assert_true(mesh_status(a).generation == before.generation);
-	assert_soon(mesh, answers, a);
+	assert_soon(mesh, mesh_node_answers, a);
 	assert_int_equal(mesh_converge(a), 0);
 	assert_int_equal(mesh_status(a).neighbours_count, 2);
 	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
@@ -374,22 +360,6 @@ static void vrf_is_refused(void **state)
 	mesh_node_open(a);
 }
 
-static int set_up(void **state)
-{
-	struct mesh *mesh = calloc(1, sizeof(*mesh));
-
-	mesh_init(mesh);
-	*state = mesh;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	mesh_done(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -416,5 +386,5 @@ int main(void)
 		return must_run && !strcmp(must_run, "1") ? 1 : 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, mesh_set_up, mesh_tear_down);
 }

@@ -230,14 +230,6 @@ static void must_kill(pid_t pid, int signal)
 	assert_int_equal(kill(pid, signal), 0);
 }
 
-static bool is_dirty(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *node = userdata;
-
-	(void)mesh;
-	return node->dirty > 0;
-}
-
 /* BIRD deletes what it finds of BIRD's in its table; not so what has the metric of another one. */
 static void killed_bird_is_replaced_and_its_routes_stay(void **state)
 {
@@ -248,7 +240,7 @@ static void killed_bird_is_replaced_and_its_routes_stay(void **state)
 	mesh_open_flows(mesh);
 	a->dirty = 0;
 	must_kill(pid, SIGKILL);
-	assert_true(mesh_run(mesh, CONTROL_DEADLINE_MS, is_dirty, a) >= 0);
+	assert_true(mesh_run(mesh, CONTROL_DEADLINE_MS, mesh_node_is_dirty, a) >= 0);
 	assert_int_equal(mesh_status(a).pid, 0);
 	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
 	assert_true(mesh_converge(a) >= 1);
@@ -271,16 +263,10 @@ static void hung_bird_is_replaced(void **state)
 
 	a->dirty = 0;
 	must_kill(pid, SIGSTOP);
-	assert_true(mesh_run(mesh, 4 * CONTROL_DEADLINE_MS, is_dirty, a) >= 0);
+	assert_true(mesh_run(mesh, 4 * CONTROL_DEADLINE_MS, mesh_node_is_dirty, a) >= 0);
 	assert_false(child_is(pid, "bird"));
 	assert_true(mesh_converge(a) >= 1);
 	assert_soon(mesh, mesh_is_clean, NULL);
-}
-
-static bool answers(struct mesh *mesh, void *userdata)
-{
-	(void)mesh;
-	return mesh_status(userdata).answers;
 }
 
 static void restarted_daemon_adopts_the_bird(void **state)
@@ -295,7 +281,7 @@ static void restarted_daemon_adopts_the_bird(void **state)
 	assert_int_equal(mesh_converge(a), 0);
 	assert_int_equal(mesh_status(a).pid, before.pid);
 	assert_true(mesh_status(a).generation == before.generation);
-	assert_soon(mesh, answers, a);
+	assert_soon(mesh, mesh_node_answers, a);
 	assert_int_equal(mesh_converge(a), 0);
 	assert_int_equal(mesh_status(a).neighbours_count, 2);
 	assert_int_equal(mesh_kernel_routes(a, NULL, 0), 4);
@@ -318,29 +304,6 @@ static void stray_bird_is_killed(void **state)
 	assert_soon(mesh, mesh_is_complete, NULL);
 }
 
-static bool reaches_b(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *a = mesh_node(mesh, 'a');
-
-	(void)userdata;
-	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 ||
-	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
-}
-
-static bool hears_b_through_c(struct mesh *mesh, void *userdata)
-{
-	const struct mesh_node *a = mesh_node(mesh, 'a');
-
-	(void)userdata;
-	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 &&
-	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
-}
-
-static bool has_lost_b(struct mesh *mesh, void *userdata)
-{
-	return !reaches_b(mesh, userdata);
-}
-
 static void intend_registry(struct mesh *mesh, char letter, bool c_no_transit)
 {
 	mesh_node(mesh, 'c')->no_transit = c_no_transit;
@@ -353,16 +316,16 @@ static void node_without_transit_is_no_way_to_others(void **state)
 	struct mesh *mesh = *state;
 
 	mesh_link_cut(mesh, 'a', 'b');
-	assert_soon(mesh, hears_b_through_c, NULL);
+	assert_soon(mesh, mesh_hears_b, NULL);
 	intend_registry(mesh, 'a', true);
-	assert_soon(mesh, has_lost_b, NULL);
-	assert_int_equal(mesh_run(mesh, 2000, reaches_b, NULL), -1);
+	assert_soon(mesh, mesh_has_lost_b, NULL);
+	assert_int_equal(mesh_run(mesh, 2000, mesh_reaches_b, NULL), -1);
 	intend_registry(mesh, 'c', true);
 	intend_registry(mesh, 'a', false);
-	assert_soon(mesh, has_lost_b, NULL); /* when c's retraction is here */
-	assert_int_equal(mesh_run(mesh, 3000, reaches_b, NULL), -1);
+	assert_soon(mesh, mesh_has_lost_b, NULL); /* when c's retraction is here */
+	assert_int_equal(mesh_run(mesh, 3000, mesh_reaches_b, NULL), -1);
 	intend_registry(mesh, 'c', false);
-	assert_soon(mesh, hears_b_through_c, NULL);
+	assert_soon(mesh, mesh_hears_b, NULL);
 }
 
 /* Far less than the 28 s after which a route that nobody repeats is forgotten. */
@@ -373,22 +336,11 @@ static void loss_behind_a_transit_node_is_noticed(void **state)
 	struct mesh *mesh = *state;
 
 	mesh_link_cut(mesh, 'b', 'c');
-	assert_true(mesh_run(mesh, LOSS_MS, has_lost_b, NULL) >= 0);
+	assert_true(mesh_run(mesh, LOSS_MS, mesh_has_lost_b, NULL) >= 0);
 	mesh_link_join(mesh, 'b', 'c');
 	mesh_link_join(mesh, 'a', 'b');
 	assert_soon(mesh, mesh_is_complete, NULL);
 	assert_soon(mesh, mesh_is_clean, NULL);
-}
-
-static bool is_fooled(struct mesh *mesh, void *userdata)
-{
-	static const char *const rogue[] = { "::/0", "0.0.0.0/0", "fd00:c:0:0:1::/80" };
-
-	(void)userdata;
-	for (size_t i = 0; i < ARRAY_SIZE(rogue); i++)
-		if (mesh_kernel_routes(mesh_node(mesh, 'a'), rogue[i], 0) != 1)
-			return false;
-	return true;
 }
 
 static bool has_more_routes(struct mesh *mesh, void *userdata)
@@ -404,20 +356,15 @@ static void rogue_announcements_are_refused(void **state)
 	struct mesh *mesh = *state;
 	struct mesh_node *a = mesh_node(mesh, 'a');
 	struct mesh_node *c = mesh_node(mesh, 'c');
-	CLEANUP(free)
-	char *rogue = mesh_policy(c, "announce ::/0\nannounce fd00:c:0:0:1::/80\n"
-				     "announce 0.0.0.0/0\n");
-	CLEANUP(free)
-	char *gullible = mesh_policy(a, "accept ::/0 from 0000000063636363\n"
-					"accept 0.0.0.0/0 from 0000000063636363\n"
-					"accept fd00:c:0:0:1::/80 from 0000000063636363\n");
+	CLEANUP(free) char *rogue = mesh_policy(c, MESH_ROGUE_ANNOUNCED);
+	CLEANUP(free) char *gullible = mesh_policy(a, MESH_ROGUE_ACCEPTED);
 
 	mesh_intend(c, rogue, NULL);
 	assert_int_equal(mesh_converge(c), 1);
 	mesh_intend(a, gullible, NULL);
 	assert_int_equal(mesh_converge(a), 1);
 	/* It does announce them: who accepts them gets them. And loses them again. */
-	assert_soon(mesh, is_fooled, NULL);
+	assert_soon(mesh, mesh_is_fooled, NULL);
 	converge(a);
 	assert_soon(mesh, mesh_is_clean, NULL);
 	assert_int_equal(mesh_run(mesh, 2000, has_more_routes, NULL), -1);
@@ -635,22 +582,6 @@ static void refused_configuration_of_a_new_bird_is_told_with_its_line(void **sta
 	assert_non_null(strstr(a->error.text, "syntax error"));
 }
 
-static int set_up(void **state)
-{
-	struct mesh *mesh = calloc(1, sizeof(*mesh));
-
-	mesh_init(mesh);
-	*state = mesh;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	mesh_done(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -683,5 +614,5 @@ int main(void)
 		return must_run && !strcmp(must_run, "1") ? 1 : 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, mesh_set_up, mesh_tear_down);
 }

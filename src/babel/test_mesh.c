@@ -218,6 +218,22 @@ void mesh_done(struct mesh *mesh)
 	assert_int_equal(uv_loop_close(&mesh->loop), 0);
 }
 
+int mesh_set_up(void **state)
+{
+	struct mesh *mesh = NEW(struct mesh);
+
+	mesh_init(mesh);
+	*state = mesh;
+	return 0;
+}
+
+int mesh_tear_down(void **state)
+{
+	mesh_done(*state);
+	free(*state);
+	return 0;
+}
+
 static int64_t now_ms(void)
 {
 	return (int64_t)(uv_hrtime() / 1000000);
@@ -587,6 +603,54 @@ bool mesh_is_direct(struct mesh *mesh, void *userdata)
 				return false;
 	}
 	return mesh_is_clean(mesh, NULL);
+}
+
+bool mesh_hears_b(struct mesh *mesh, void *userdata)
+{
+	const struct mesh_node *a = mesh_node(mesh, 'a');
+
+	(void)userdata;
+	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 &&
+	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
+}
+
+bool mesh_reaches_b(struct mesh *mesh, void *userdata)
+{
+	const struct mesh_node *a = mesh_node(mesh, 'a');
+
+	(void)userdata;
+	return mesh_kernel_routes(a, "fd00:b::/64", 0) > 0 ||
+	       mesh_kernel_routes(a, "10.0.2.0/24", 0) > 0;
+}
+
+bool mesh_has_lost_b(struct mesh *mesh, void *userdata)
+{
+	return !mesh_reaches_b(mesh, userdata);
+}
+
+bool mesh_is_fooled(struct mesh *mesh, void *userdata)
+{
+	static const char *const rogue[] = { "::/0", "0.0.0.0/0", "fd00:c:0:0:1::/80" };
+
+	(void)userdata;
+	for (size_t i = 0; i < ARRAY_SIZE(rogue); i++)
+		if (mesh_kernel_routes(mesh_node(mesh, 'a'), rogue[i], 0) != 1)
+			return false;
+	return true;
+}
+
+bool mesh_node_is_dirty(struct mesh *mesh, void *userdata)
+{
+	const struct mesh_node *node = userdata;
+
+	(void)mesh;
+	return node->dirty > 0;
+}
+
+bool mesh_node_answers(struct mesh *mesh, void *userdata)
+{
+	(void)mesh;
+	return mesh_status(userdata).answers;
 }
 
 void mesh_expect_no_loss(struct mesh *mesh)

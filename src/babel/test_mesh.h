@@ -58,6 +58,10 @@ const char *mesh_missing(unsigned programs);
 void mesh_init(struct mesh *mesh);
 void mesh_done(struct mesh *mesh);
 
+/* The same as set-up and tear-down of a group of cases: *state is the mesh. */
+int mesh_set_up(void **state);
+int mesh_tear_down(void **state);
+
 struct mesh_node *mesh_node(struct mesh *mesh, char letter);
 
 /* As nodes have them, see registry_node_router_id(): four zeros, and four times @id. */
@@ -116,6 +120,23 @@ bool mesh_is_complete(struct mesh *mesh, void *userdata);
 bool mesh_is_clean(struct mesh *mesh, void *userdata);
 /* Clean, and each goes directly to each: a new daemon may first hear of a node by another. */
 bool mesh_is_direct(struct mesh *mesh, void *userdata);
+
+/* a has routes to both prefixes of b; to any of them; to none. */
+bool mesh_hears_b(struct mesh *mesh, void *userdata);
+bool mesh_reaches_b(struct mesh *mesh, void *userdata);
+bool mesh_has_lost_b(struct mesh *mesh, void *userdata);
+
+/* For policies of c and a: what c has no right to. And whether a has routes to all of that. */
+#define MESH_ROGUE_ANNOUNCED "announce ::/0\nannounce 0.0.0.0/0\nannounce fd00:c:0:0:1::/80\n"
+#define MESH_ROGUE_ACCEPTED                                                                        \
+	"accept ::/0 from 0000000063636363\n"                                                      \
+	"accept 0.0.0.0/0 from 0000000063636363\n"                                                 \
+	"accept fd00:c:0:0:1::/80 from 0000000063636363\n"
+bool mesh_is_fooled(struct mesh *mesh, void *userdata);
+
+/* @userdata is a node. */
+bool mesh_node_is_dirty(struct mesh *mesh, void *userdata);
+bool mesh_node_answers(struct mesh *mesh, void *userdata);
 
 /* @count routes to @prefix, all of the present generation: nothing that an old one has left. */
 bool mesh_has_only_new(const struct mesh_node *node, const char *prefix, unsigned count);
