@@ -2,8 +2,8 @@
 #include "babel/bird_tables.h"
 
 #include "base/memory.h"
+#include "base/printable.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void bird_tables_done(struct bird_tables *tables)
@@ -18,11 +18,7 @@ void bird_tables_note_garbled(struct bird_tables *tables, const char *text)
 {
 	if (tables->garbled[0])
 		return;
-	(void)snprintf(tables->garbled, sizeof(tables->garbled), "%.*s", BIRD_GARBLED_MAX,
-		       *text ? text : "?");
-	for (char *c = tables->garbled; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	printable_keep_ascii(*text ? text : "?", tables->garbled, sizeof(tables->garbled));
 }
 
 void bird_tables_add_neighbour(struct bird_tables *tables, const char *text)

@@ -2,6 +2,7 @@
 #include "babel/control_client.h"
 
 #include "base/memory.h"
+#include "base/printable.h"
 #include "process/child.h"
 
 #include <errno.h>
@@ -266,15 +267,6 @@ static bool is_current(const struct control_client *client, const struct connect
 	return !client->freed && client->connection == connection;
 }
 
-/* Whatever bytes they are, a text may be made of them. */
-static void keep_offence(struct control_client *client, const char *text)
-{
-	(void)snprintf(client->offence, sizeof(client->offence), "%.*s", OFFENCE_MAX, text);
-	for (char *c = client->offence; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-}
-
 static int read_line(struct control_client *client, const char *text, size_t length)
 {
 	int result = length > client->protocol->line_max
@@ -282,7 +274,7 @@ static int read_line(struct control_client *client, const char *text, size_t len
 			     : client->protocol->line(client->userdata, text, length);
 
 	if (result == -EPROTO)
-		keep_offence(client, text);
+		printable_keep_ascii(text, client->offence, sizeof(client->offence));
 	return result;
 }
 

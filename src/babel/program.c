@@ -4,6 +4,7 @@
 #include "babel/seqno.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -186,21 +187,18 @@ void program_kill(struct program *program)
 /* The last line that it has written, for a person who asks why it ended. */
 static void read_log_tail(const struct program *program, char ret[LOG_TAIL_SIZE])
 {
+	char tail[LOG_TAIL_SIZE];
 	CLEANUP(close) int fd = open(program->log, O_RDONLY | O_CLOEXEC);
 	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	off_t start = end < LOG_TAIL_SIZE ? 0 : end - LOG_TAIL_SIZE + 1;
-	ssize_t length = fd < 0 ? 0 : pread(fd, ret, LOG_TAIL_SIZE - 1, start);
-	char *line;
+	ssize_t length = fd < 0 ? 0 : pread(fd, tail, LOG_TAIL_SIZE - 1, start);
+	const char *line;
 
-	ret[length > 0 ? length : 0] = '\0';
-	while (length > 0 && ret[length - 1] == '\n')
-		ret[--length] = '\0';
-	line = strrchr(ret, '\n');
-	if (line)
-		memmove(ret, line + 1, strlen(line + 1) + 1);
-	for (char *c = ret; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	tail[length > 0 ? length : 0] = '\0';
+	while (length > 0 && tail[length - 1] == '\n')
+		tail[--length] = '\0';
+	line = strrchr(tail, '\n');
+	printable_keep_ascii(line ? line + 1 : tail, ret, LOG_TAIL_SIZE);
 }
 
 int program_ended_at_once(const struct program *program, struct error *error)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/printable.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SEQUENCE_MAX 4 /* RFC 3629 */
@@ -37,4 +37,12 @@ void printable_make(char *text)
 			*byte = '?';
 	}
 	replace_cut_sequence(text);
+}
+
+void printable_keep_ascii(const char *text, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s", text);
+	for (char *c = ret; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 }

@@ -60,6 +60,19 @@ static void cut_characters_become_a_question_mark(void **state)
 	assert_string_equal(made("\x80\x80\x80\x80", buffer), "\x80\x80\x80\x80");
 }
 
+static void only_ascii_is_kept_of_other_programs(void **state)
+{
+	char kept[8];
+
+	(void)state;
+	printable_keep_ascii("no \"é\"", kept, sizeof(kept));
+	assert_string_equal(kept, "no \"??\"");
+	printable_keep_ascii("\x01\x1f ~\x7f\x80\xff and more", kept, sizeof(kept));
+	assert_string_equal(kept, "?? ~???");
+	printable_keep_ascii("", kept, sizeof(kept));
+	assert_string_equal(kept, "");
+}
+
 static void errors_and_warnings_are_printable(void **state)
 {
 	CLEANUP(warnings_done) struct warnings warnings = { 0 };
@@ -81,6 +94,7 @@ int main(void)
 		cmocka_unit_test(readable_text_stays),
 		cmocka_unit_test(what_a_terminal_acts_upon_becomes_question_marks),
 		cmocka_unit_test(cut_characters_become_a_question_mark),
+		cmocka_unit_test(only_ascii_is_kept_of_other_programs),
 		cmocka_unit_test(errors_and_warnings_are_printable),
 	};
 
