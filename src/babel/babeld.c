@@ -235,10 +235,11 @@ static int write_config(const struct babeld *babeld, const struct generation *ge
 
 static int write_seqno(const struct babeld *babeld, struct error *error)
 {
+	uint16_t seqno =
+		seqno_at(program_clock_ms(&babeld->program), babeld->next.generation.seqno_offset);
 	char text[16];
 
-	(void)snprintf(text, sizeof(text), "%u\n",
-		       seqno_at(seqno_clock_ms(), babeld->next.generation.seqno_offset));
+	(void)snprintf(text, sizeof(text), "%u\n", seqno);
 	return file_replace(babeld->seqno, text, strlen(text), 0600, error);
 }
 

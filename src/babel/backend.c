@@ -113,7 +113,7 @@ static int set_speaker(const struct babel *babel, const struct speaker *speaker,
 		return present->type->stop(present, id, error);
 	if (!is_there(wanted))
 		for (size_t i = 0; i < SPEAKER_PROGRAMS; i++)
-			program_succeed(wanted, babel->programs[i]);
+			program_succeed(wanted, babel->programs[i], program_clock_ms(wanted));
 	if (wanted->type->is_idle(wanted) && program_lives(wanted) &&
 	    same_speaker(&wanted->running, speaker))
 		return 0;

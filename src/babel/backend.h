@@ -35,6 +35,8 @@ struct babel_options {
 	void *silence_userdata;
 	/* Of the control socket, for tests; 0: CONTROL_DEADLINE_MS, BABELD_QUIET_MS. */
 	unsigned deadline_ms, quiet_ms;
+	/* Added to the clock that sequence numbers go with (seqno.h), for tests. */
+	int64_t clock_shift_ms;
 };
 
 /*

@@ -48,6 +48,7 @@ void program_init(struct program *program, const struct program_type *type,
 	program->events = options->events;
 	program->deadline_ms = options->deadline_ms;
 	program->quiet_ms = options->quiet_ms;
+	program->clock_shift_ms = options->clock_shift_ms;
 	program->config = stem_path(options->directory, stem, "conf");
 	program->control = stem_path(options->directory, stem, "ctl");
 	program->record = stem_path(options->directory, stem, "generation");
@@ -280,12 +281,17 @@ void program_prepare(const struct speaker *speaker, const struct state *intended
 		generation_put(generation, &object->babel_interface);
 }
 
-void program_succeed(struct program *program, struct program *former)
+uint64_t program_clock_ms(const struct program *program)
+{
+	return seqno_clock_ms() + (uint64_t)program->clock_shift_ms;
+}
+
+void program_succeed(struct program *program, struct program *former, uint64_t realtime_ms)
 {
 	if (!former->has_last_seqno)
 		return;
 	former->has_last_seqno = false;
-	program->running.seqno_offset = seqno_offset_behind(seqno_clock_ms(), former->last_seqno);
+	program->running.seqno_offset = seqno_offset_behind(realtime_ms, former->last_seqno);
 }
 
 static int delete_file(const char *path, struct error *error)

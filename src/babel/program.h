@@ -59,6 +59,7 @@ struct program {
 	char *record;
 	char *log;
 	unsigned deadline_ms, quiet_ms; /* of the control socket */
+	int64_t clock_shift_ms;		/* of babel_options */
 
 	/* The last generation that was started; its pid is 0 if it does not live any more. */
 	struct generation running;
@@ -110,11 +111,14 @@ int program_ended_at_once(const struct program *program, struct error *error);
 int program_next_number(const struct program *program, uint32_t table, uint64_t *ret,
 			struct error *error);
 
+/* The time for seqno.h. */
+uint64_t program_clock_ms(const struct program *program);
+
 /*
- * @program, of which there is nothing, will be started where @former was: neighbours shall take
- * what it announces for newer.
+ * @program, of which there is nothing, will be started at @realtime_ms where @former was:
+ * neighbours shall take what it announces for newer.
  */
-void program_succeed(struct program *program, struct program *former);
+void program_succeed(struct program *program, struct program *former, uint64_t realtime_ms);
 
 /* @generation as @speaker and @intended want it. Its number and pid are left alone. */
 void program_prepare(const struct speaker *speaker, const struct state *intended,

@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#define MILLISECONDS 250 /* for each number */
 /* What may be asked for while one program ends and the other begins. */
 #define MARGIN 16
 
@@ -17,7 +16,7 @@ uint64_t seqno_clock_ms(void)
 
 uint16_t seqno_at(uint64_t realtime_ms, uint16_t offset)
 {
-	return (uint16_t)(realtime_ms / MILLISECONDS + offset);
+	return (uint16_t)(realtime_ms / SEQNO_MS + offset);
 }
 
 bool seqno_is_newer(uint16_t a, uint16_t b)

@@ -12,6 +12,7 @@
  * BIRD counts from 1, and for half of every four and a half hours the clock's number is older than
  * that. So behind a BIRD the numbers are those of the clock and an offset.
  */
+#define SEQNO_MS 250 /* for each number */
 uint64_t seqno_clock_ms(void); /* CLOCK_REALTIME: it goes on over a restart of the machine */
 uint16_t seqno_at(uint64_t realtime_ms, uint16_t offset);
 

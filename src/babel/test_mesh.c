@@ -292,6 +292,7 @@ void mesh_node_open(struct mesh_node *node)
 		.silence_userdata = node,
 		.deadline_ms = node->deadline_ms,
 		.quiet_ms = node->deadline_ms,
+		.clock_shift_ms = node->clock_shift_ms,
 	};
 
 	assert_int_equal(babel_new(&options, &node->babel, NULL), 0);

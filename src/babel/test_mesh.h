@@ -30,6 +30,7 @@ struct mesh_node {
 	bool no_transit;	      /* what the registry says about it */
 	enum speaker_program program; /* what mesh_intend() intends; babeld unless changed */
 	unsigned deadline_ms;	      /* as in babel_options, for the quiet time, too */
+	int64_t clock_shift_ms;	      /* as in babel_options */
 	struct spaces *spaces;
 	struct babel *babel;
 	struct state *intended;
