@@ -2,59 +2,34 @@
 #include "babel/starvation.h"
 
 #include "base/memory.h"
+#include "base/prefix_list.h"
 
 #include <stdlib.h>
 
-/* Sorted, as a set to be asked. */
-struct prefixes {
-	struct ip_prefix *items;
-	size_t count;
-};
-
-static void prefixes_done(struct prefixes *prefixes)
-{
-	free(prefixes->items);
-}
-CLEANUP_DEFINE_IN_PLACE(struct prefixes, prefixes_done);
-
-static bool prefixes_have(const struct prefixes *prefixes, const struct ip_prefix *prefix)
-{
-	return prefixes->count > 0 && bsearch(prefix, prefixes->items, prefixes->count,
-					      sizeof(*prefix), ip_prefix_compare_qsort);
-}
-
-static void prefixes_sort(struct prefixes *prefixes)
-{
-	if (prefixes->count > 0)
-		qsort(prefixes->items, prefixes->count, sizeof(prefixes->items[0]),
-		      ip_prefix_compare_qsort);
-}
-
 /* Those that need no route of a neighbour's: they have one, or are ours. */
-static void find_fed(const struct babeld_tables *tables, struct prefixes *ret)
+static void find_fed(const struct babeld_tables *tables, struct prefix_list *ret)
 {
 	for (size_t i = 0; i < tables->routes_count; i++)
 		if (tables->routes[i].installed)
-			*ARRAY_APPEND(ret->items, ret->count) = tables->routes[i].prefix;
-	for (size_t i = 0; i < tables->announced_count; i++)
-		*ARRAY_APPEND(ret->items, ret->count) = tables->announced[i];
-	prefixes_sort(ret);
+			prefix_list_add(ret, &tables->routes[i].prefix, 1);
+	prefix_list_add(ret, tables->announced, tables->announced_count);
+	prefix_list_sort(ret);
 }
 
 /* A prefix for each offer, so that one may be there more than once. */
-static void find_starved(const struct babeld_tables *tables, struct prefixes *ret)
+static void find_starved(const struct babeld_tables *tables, struct prefix_list *ret)
 {
-	CLEANUP(prefixes_done) struct prefixes fed = { 0 };
+	CLEANUP(prefix_list_done) struct prefix_list fed = { 0 };
 
 	find_fed(tables, &fed);
 	for (size_t i = 0; i < tables->routes_count; i++) {
 		const struct babel_route *route = &tables->routes[i];
 
 		if (!route->installed && route->metric < BABEL_INFINITY &&
-		    !prefixes_have(&fed, &route->prefix))
-			*ARRAY_APPEND(ret->items, ret->count) = route->prefix;
+		    !prefix_list_has(&fed, &route->prefix))
+			prefix_list_add(ret, &route->prefix, 1);
 	}
-	prefixes_sort(ret);
+	prefix_list_sort(ret);
 }
 
 /* Since when @prefix has starved, if it is starving @now_ms. */
@@ -70,7 +45,7 @@ static uint64_t since(const struct starvation *starvation, const struct ip_prefi
 	return known ? known->since_ms : now_ms;
 }
 
-static void remember(struct starvation *starvation, const struct prefixes *prefixes,
+static void remember(struct starvation *starvation, const struct prefix_list *prefixes,
 		     uint64_t now_ms)
 {
 	struct starvation next = { 0 };
@@ -115,7 +90,7 @@ static void pause_from(struct starvation *starvation, uint64_t now_ms)
 const struct ip_prefix *starvation_look(struct starvation *starvation,
 					const struct babeld_tables *tables, uint64_t now_ms)
 {
-	CLEANUP(prefixes_done) struct prefixes prefixes = { 0 };
+	CLEANUP(prefix_list_done) struct prefix_list prefixes = { 0 };
 	const struct starved *found;
 
 	find_starved(tables, &prefixes);

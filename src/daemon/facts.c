@@ -3,7 +3,7 @@
 
 #include "babel/probe.h"
 #include "base/file.h"
-#include "base/memory.h"
+#include "base/prefix_list.h"
 #include "netlink/facts.h"
 #include "netlink/gateway.h"
 #include "wireguard/wireguard.h"
@@ -28,28 +28,12 @@ void facts_probe(struct spaces *spaces, struct facts *facts)
 					   NULL);
 }
 
-struct prefixes {
-	struct ip_prefix *items;
-	size_t count;
-};
-
-static void prefixes_done(struct prefixes *prefixes)
-{
-	free(prefixes->items);
-}
-CLEANUP_DEFINE_IN_PLACE(struct prefixes, prefixes_done);
-
-static void append(struct prefixes *prefixes, const struct prefixes *more)
-{
-	for (size_t i = 0; i < more->count; i++)
-		*ARRAY_APPEND(prefixes->items, prefixes->count) = more->items[i];
-}
-
 /* `nameserver ADDRESS` lines; nothing else in that file matters here, nor that it is missing. */
-static void append_resolvers(struct prefixes *prefixes)
+static void append_resolvers(struct prefix_list *prefixes)
 {
 	CLEANUP(free) char *text = NULL;
 	struct ip_address address;
+	struct ip_prefix resolver;
 	size_t size;
 	char *rest;
 
@@ -61,9 +45,10 @@ static void append_resolvers(struct prefixes *prefixes)
 		if (!word || strcmp(word, "nameserver") != 0)
 			continue;
 		word = strtok_r(NULL, " \t", &words);
-		if (word && ip_address_parse(word, &address) == 0)
-			*ARRAY_APPEND(prefixes->items, prefixes->count) =
-				ip_prefix_single(&address);
+		if (!word || ip_address_parse(word, &address) < 0)
+			continue;
+		resolver = ip_prefix_single(&address);
+		prefix_list_add(prefixes, &resolver, 1);
 	}
 }
 
@@ -85,17 +70,17 @@ static int read_advertised_links(const struct sysctls *sysctls, struct facts *fa
 int facts_read_underlay(struct spaces *spaces, const struct sysctls *sysctls, struct facts *facts,
 			struct error *error)
 {
-	CLEANUP(prefixes_done) struct prefixes addresses = { 0 };
-	CLEANUP(prefixes_done) struct prefixes gateways = { 0 };
-	struct prefixes all = { 0 };
+	CLEANUP(prefix_list_done) struct prefix_list addresses = { 0 };
+	CLEANUP(prefix_list_done) struct prefix_list gateways = { 0 };
+	struct prefix_list all = { 0 };
 	int result = netlink_underlay_addresses(spaces, &addresses.items, &addresses.count, error);
 
 	if (result == 0)
 		result = netlink_default_gateways(spaces, &gateways.items, &gateways.count, error);
 	if (result < 0)
 		return result;
-	append(&all, &addresses);
-	append(&all, &gateways);
+	prefix_list_add(&all, addresses.items, addresses.count);
+	prefix_list_add(&all, gateways.items, gateways.count);
 	append_resolvers(&all);
 	free(facts->underlay_addresses);
 	facts->underlay_addresses = all.items;

@@ -3,6 +3,7 @@
 
 #include "babel/policy.h"
 #include "base/memory.h"
+#include "base/prefix_list.h"
 #include "crypto/crypto.h"
 #include "firewall/text.h"
 #include "registry/identity.h"
@@ -17,24 +18,6 @@
 #define BABEL_RXCOST 32
 #define BABEL_HELLO_INTERVAL_MS 500
 #define TUNNEL_NAME_PATTERN "ar*" /* tunnel_interface_name() */
-
-struct prefix_list {
-	struct ip_prefix *items;
-	size_t count;
-};
-
-static void prefix_list_done(struct prefix_list *list)
-{
-	free(list->items);
-}
-CLEANUP_DEFINE_IN_PLACE(struct prefix_list, prefix_list_done);
-
-static void prefix_list_add(struct prefix_list *list, const struct ip_prefix *prefixes,
-			    size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		*ARRAY_APPEND(list->items, list->count) = prefixes[i];
-}
 
 /* All that this node announces: its network and its further prefixes. */
 static struct prefix_list own_prefixes(const struct config *config)

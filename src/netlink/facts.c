@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netlink/facts.h"
 
-#include "base/memory.h"
+#include "base/prefix_list.h"
 #include "netlink/attribute.h"
 #include "netlink/link_info.h"
 
@@ -18,8 +18,7 @@
 struct collection {
 	const char *instance;
 	const struct link_infos *links;
-	struct ip_prefix *items;
-	size_t count;
+	struct prefix_list addresses;
 };
 
 /* What is in a VRF, ours or another, is no part of the underlay. */
@@ -36,7 +35,7 @@ static int take_address(void *userdata, const struct nlmsghdr *message)
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attributes[IFA_MAX + 1];
 	const struct link_info *link;
-	struct ip_address address;
+	struct ip_prefix prefix;
 
 	if (message->nlmsg_type != RTM_NEWADDR ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*header) ||
@@ -47,11 +46,14 @@ static int take_address(void *userdata, const struct nlmsghdr *message)
 	    is_in_vrf(collection->links, link))
 		return 0;
 	attributes_parse(message, sizeof(*header), attributes, IFA_MAX);
-	address = attribute_address(attributes[attributes[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
-				    header->ifa_family);
-	if (ip_address_present(&address))
-		*ARRAY_APPEND(collection->items, collection->count) =
-			(struct ip_prefix) { address, header->ifa_prefixlen };
+	prefix = (struct ip_prefix) {
+		.address = attribute_address(
+			attributes[attributes[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
+			header->ifa_family),
+		.length = header->ifa_prefixlen,
+	};
+	if (ip_address_present(&prefix.address))
+		prefix_list_add(&collection->addresses, &prefix, 1);
 	return 0;
 }
 
@@ -59,7 +61,7 @@ int netlink_underlay_addresses(struct spaces *spaces, struct ip_prefix **ret, si
 			       struct error *error)
 {
 	CLEANUP(link_infos_done) struct link_infos links = { 0 };
-	struct collection collection = { spaces_instance(spaces), &links, NULL, 0 };
+	struct collection collection = { spaces_instance(spaces), &links, { 0 } };
 	struct nlmsghdr *request;
 	struct netlink *netlink;
 	int result = spaces_rtnetlink(spaces, SPACE_UNDERLAY, &netlink, error);
@@ -72,14 +74,12 @@ int netlink_underlay_addresses(struct spaces *spaces, struct ip_prefix **ret, si
 	mnl_nlmsg_put_extra_header(request, sizeof(struct ifaddrmsg));
 	result = netlink_dump(netlink, "list of addresses", take_address, &collection, error);
 	if (result < 0) {
-		free(collection.items);
+		prefix_list_done(&collection.addresses);
 		return result;
 	}
-	if (collection.count)
-		qsort(collection.items, collection.count, sizeof(*collection.items),
-		      ip_prefix_compare_qsort);
-	*ret = collection.items;
-	*ret_count = collection.count;
+	prefix_list_sort(&collection.addresses);
+	*ret = collection.addresses.items;
+	*ret_count = collection.addresses.count;
 	return 0;
 }
 

@@ -8,6 +8,8 @@
 /* append_resolvers() is not for others. */
 #include "daemon/facts.c"
 
+#include "base/memory.h"
+
 #include <errno.h>
 
 int __wrap_file_read(const char *path, size_t limit_bytes, char **ret, size_t *ret_size,
@@ -26,7 +28,7 @@ int __wrap_file_read(const char *path, size_t limit_bytes, char **ret, size_t *r
 	return 0;
 }
 
-static bool has_address(const struct prefixes *prefixes, const struct ip_address *address)
+static bool has_address(const struct prefix_list *prefixes, const struct ip_address *address)
 {
 	for (size_t i = 0; i < prefixes->count; i++)
 		if (!ip_address_compare(&prefixes->items[i].address, address))
@@ -35,7 +37,7 @@ static bool has_address(const struct prefixes *prefixes, const struct ip_address
 }
 
 /* "nameserver ADDRESS", and nothing else in the line. */
-static void check_line(const char *line, size_t length, const struct prefixes *prefixes)
+static void check_line(const char *line, size_t length, const struct prefix_list *prefixes)
 {
 	static const char keyword[] = "nameserver ";
 	CLEANUP(free) char *copy = strndup(line, length);
@@ -48,7 +50,7 @@ static void check_line(const char *line, size_t length, const struct prefixes *p
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(prefixes_done) struct prefixes prefixes = { 0 };
+	CLEANUP(prefix_list_done) struct prefix_list prefixes = { 0 };
 	struct fuzz_input input = { data, size };
 	CLEANUP(free) char *text = fuzz_take_text(&input, '\0');
 
