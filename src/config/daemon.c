@@ -30,13 +30,18 @@ static bool is_length(const char *text, size_t maximum)
 	return length > 0 && length <= maximum;
 }
 
+static const char *const mode_names[] = {
+	[OVERLAY_VRF] = "vrf",
+	[OVERLAY_NETNS] = "netns",
+};
+
 static int set_mode(const struct json_cursor *cursor, struct config_reader *reader,
 		    enum overlay_mode mode, struct error *error)
 {
 	if (reader->has_mode && reader->config->mode != mode)
 		return json_cursor_fail(cursor, error, ERROR_VALUE,
 					"contradicts \"mode\": \"%s\"; keep one of the two members",
-					reader->config->mode == OVERLAY_NETNS ? "netns" : "vrf");
+					mode_names[reader->config->mode]);
 	reader->config->mode = mode;
 	reader->has_mode = true;
 	return 0;
@@ -44,19 +49,10 @@ static int set_mode(const struct json_cursor *cursor, struct config_reader *read
 
 static int read_mode(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t mode;
+	int result = json_read_choice(cursor, mode_names, ARRAY_SIZE(mode_names), &mode, error);
 
-	if (result < 0)
-		return result;
-	if (!strcmp(text, "vrf"))
-		return set_mode(cursor, target, OVERLAY_VRF, error);
-	if (!strcmp(text, "netns"))
-		return set_mode(cursor, target, OVERLAY_NETNS, error);
-	return json_cursor_fail(cursor, error, ERROR_VALUE,
-				"expected \"vrf\" or \"netns\", found %s",
-				json_quote(text, quoted));
+	return result < 0 ? result : set_mode(cursor, target, (enum overlay_mode)mode, error);
 }
 
 static int read_use_netns(const struct json_cursor *cursor, void *target, struct error *error)

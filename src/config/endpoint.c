@@ -46,19 +46,14 @@ static int read_serial_number(const struct json_cursor *cursor, void *target, st
 
 static int read_address_family(const struct json_cursor *cursor, void *target, struct error *error)
 {
+	static const char *const families[] = { "ip4", "ip6" };
 	struct endpoint_reader *reader = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t family;
+	int result = json_read_choice(cursor, families, ARRAY_SIZE(families), &family, error);
 
-	if (result < 0)
-		return result;
-	if (strcmp(text, "ip4") != 0 && strcmp(text, "ip6") != 0)
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected \"ip4\" or \"ip6\", found %s",
-					json_quote(text, quoted));
-	reader->endpoint->family = !strcmp(text, "ip4") ? AF_INET : AF_INET6;
-	return 0;
+	if (result == 0)
+		reader->endpoint->family = family == 0 ? AF_INET : AF_INET6;
+	return result;
 }
 
 static int check_literal(const struct json_cursor *cursor, struct endpoint *endpoint,

@@ -155,30 +155,18 @@ static int read_wireguard_key(const struct json_cursor *cursor, void *target, st
 
 static int read_backend(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	static const struct {
-		const char *name;
-		enum wireguard_backend backend;
-	} backends[] = {
-		{ "auto", WIREGUARD_AUTO },
-		{ "kernel", WIREGUARD_KERNEL },
-		{ "userspace", WIREGUARD_USERSPACE },
+	static const char *const backends[] = {
+		[WIREGUARD_AUTO] = "auto",
+		[WIREGUARD_KERNEL] = "kernel",
+		[WIREGUARD_USERSPACE] = "userspace",
 	};
 	struct config_reader *reader = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t backend;
+	int result = json_read_choice(cursor, backends, ARRAY_SIZE(backends), &backend, error);
 
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < ARRAY_SIZE(backends); i++) {
-		if (strcmp(backends[i].name, text) != 0)
-			continue;
-		reader->config->wireguard_backend = backends[i].backend;
-		return 0;
-	}
-	return json_cursor_fail(cursor, error, ERROR_VALUE,
-				"expected \"auto\", \"kernel\" or \"userspace\", found %s",
-				json_quote(text, quoted));
+	if (result == 0)
+		reader->config->wireguard_backend = (enum wireguard_backend)backend;
+	return result;
 }
 
 static const struct json_member wireguard_members[] = {

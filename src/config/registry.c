@@ -153,19 +153,14 @@ static int read_source(const struct json_cursor *cursor, void *target, struct er
 
 static int read_on_expiry(const struct json_cursor *cursor, void *target, struct error *error)
 {
+	static const char *const actions[] = { "keep", "down" };
 	struct config_reader *reader = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t action;
+	int result = json_read_choice(cursor, actions, ARRAY_SIZE(actions), &action, error);
 
-	if (result < 0)
-		return result;
-	if (strcmp(text, "keep") != 0 && strcmp(text, "down") != 0)
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected \"keep\" or \"down\", found %s",
-					json_quote(text, quoted));
-	reader->config->registry.on_expiry_down = !strcmp(text, "down");
-	return 0;
+	if (result == 0)
+		reader->config->registry.on_expiry_down = action == 1;
+	return result;
 }
 
 /* "90s", "30m", "24h", "7d". 0 or -EINVAL. */

@@ -11,21 +11,16 @@
 
 int peer_read_family(const struct json_cursor *cursor, uint16_t *ret, struct error *error)
 {
-	char quoted[JSON_QUOTE_SIZE];
+	static const char *const families[] = { "ip4", "ip6" };
+	size_t family = 0;
 	const char *text;
 	int result = json_read_string(cursor, &text, error);
 
-	if (result < 0)
-		return result;
-	if (!text[0] || !strcmp(text, "ip4"))
-		*ret = AF_INET;
-	else if (!strcmp(text, "ip6"))
-		*ret = AF_INET6;
-	else
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected \"ip4\" or \"ip6\", found %s",
-					json_quote(text, quoted));
-	return 0;
+	if (result == 0 && text[0])
+		result = json_read_choice(cursor, families, ARRAY_SIZE(families), &family, error);
+	if (result == 0)
+		*ret = family == 0 ? AF_INET : AF_INET6;
+	return result;
 }
 
 int peer_read_port(const struct json_cursor *cursor, struct endpoint *endpoint, struct error *error)

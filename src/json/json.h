@@ -113,6 +113,13 @@ const char *json_quote(const char *text, char buffer[JSON_QUOTE_SIZE]);
 int json_read_string(const struct json_cursor *cursor, const char **ret, struct error *error);
 
 /*
+ * A string that is one of @count @choices: *ret is its place there. E_VALUE `expected "auto",
+ * "babeld" or "bird", found "quagga"` for any other.
+ */
+int json_read_choice(const struct json_cursor *cursor, const char *const *choices, size_t count,
+		     size_t *ret, struct error *error);
+
+/*
  * A member "payload" of JSON_ENVELOPES: a string, not terminated, in memory of the document or in
  * its text.
  */

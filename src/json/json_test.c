@@ -128,6 +128,40 @@ static void unknown_members_are_refused_with_a_suggestion(void **state)
 		     "h.json:3:3: /hosts/1/a~1b~0c: unknown member \"a/b~c\"");
 }
 
+static int read_choice(const char *text, size_t count, size_t *ret, struct error *error)
+{
+	static const char *const choices[] = { "auto", "babeld", "bird" };
+	CLEANUP(json_document_free) struct json_document *document = NULL;
+	struct json_cursor root;
+
+	assert_int_equal(
+		json_document_parse(text, strlen(text), JSON_STRICT, "c.json", &document, error),
+		0);
+	root = json_document_root(document);
+	return json_read_choice(&root, choices, count, ret, error);
+}
+
+static void choice_is_one_of_a_list(void **state)
+{
+	struct error error;
+	size_t choice = 7;
+
+	(void)state;
+	assert_int_equal(read_choice("\"Bird\"", 3, &choice, &error), -EINVAL);
+	assert_int_equal(error.code, ERROR_VALUE);
+	assert_string_equal(error.text,
+			    "expected \"auto\", \"babeld\" or \"bird\", found \"Bird\"");
+	assert_int_equal(read_choice("\"bird\"", 2, &choice, &error), -EINVAL);
+	assert_string_equal(error.text, "expected \"auto\" or \"babeld\", found \"bird\"");
+	assert_int_equal(read_choice("2", 3, &choice, &error), -EINVAL);
+	assert_int_equal(error.code, ERROR_TYPE);
+	assert_int_equal(choice, 7);
+	assert_int_equal(read_choice("\"auto\"", 3, &choice, &error), 0);
+	assert_int_equal(choice, 0);
+	assert_int_equal(read_choice("\"bird\"", 3, &choice, &error), 0);
+	assert_int_equal(choice, 2);
+}
+
 static void quote_hides_control_characters_and_cuts(void **state)
 {
 	char buffer[JSON_QUOTE_SIZE], long_text[200];
@@ -253,6 +287,7 @@ int main(void)
 		cmocka_unit_test(object_reads_its_members),
 		cmocka_unit_test(object_errors_name_line_column_and_path),
 		cmocka_unit_test(unknown_members_are_refused_with_a_suggestion),
+		cmocka_unit_test(choice_is_one_of_a_list),
 		cmocka_unit_test(quote_hides_control_characters_and_cuts),
 		cmocka_unit_test(deepest_and_scalar_documents_are_parsed),
 		cmocka_unit_test(adopted_documents_tell_the_places_of_their_own_syntax),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "json/json.h"
+
+#include "base/strbuf.h"
 #include "json/suggest.h"
 
 #include <assert.h>
@@ -19,6 +21,37 @@ int json_read_string(const struct json_cursor *cursor, const char **ret, struct 
 		return fail_type(cursor, error, "string");
 	*ret = json_object_get_string(cursor->value);
 	return 0;
+}
+
+static void list_choices(const char *const *choices, size_t count, struct strbuf *list)
+{
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(list, "%s\"%s\"",
+			      i == 0	      ? ""
+			      : i + 1 < count ? ", "
+					      : " or ",
+			      choices[i]);
+}
+
+int json_read_choice(const struct json_cursor *cursor, const char *const *choices, size_t count,
+		     size_t *ret, struct error *error)
+{
+	CLEANUP(strbuf_done) struct strbuf list = { 0 };
+	char quoted[JSON_QUOTE_SIZE];
+	const char *text;
+	int result = json_read_string(cursor, &text, error);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(choices[i], text) != 0)
+			continue;
+		*ret = i;
+		return 0;
+	}
+	list_choices(choices, count, &list);
+	return json_cursor_fail(cursor, error, ERROR_VALUE, "expected %s, found %s",
+				strbuf_text(&list), json_quote(text, quoted));
 }
 
 int json_read_integer(const struct json_cursor *cursor, int64_t minimum, int64_t maximum,

@@ -79,22 +79,14 @@ static int read_address(const struct json_cursor *cursor, void *target, struct e
 
 static int read_address_family(const struct json_cursor *cursor, void *target, struct error *error)
 {
+	static const char *const families[] = { "ip4", "ip6" };
 	struct endpoint_reader *reader = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t family;
+	int result = json_read_choice(cursor, families, ARRAY_SIZE(families), &family, error);
 
-	if (result < 0)
-		return result;
-	if (!strcmp(text, "ip4"))
-		reader->endpoint->family = AF_INET;
-	else if (!strcmp(text, "ip6"))
-		reader->endpoint->family = AF_INET6;
-	else
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected \"ip4\" or \"ip6\", found %s",
-					json_quote(text, quoted));
-	return 0;
+	if (result == 0)
+		reader->endpoint->family = family == 0 ? AF_INET : AF_INET6;
+	return result;
 }
 
 static int read_port_number(const struct json_cursor *cursor, uint16_t *ret, struct error *error)
@@ -121,31 +113,18 @@ static int read_send_port(const struct json_cursor *cursor, void *target, struct
 	return read_port_number(cursor, &reader->endpoint->send_port, error);
 }
 
-static const struct {
-	const char *name;
-	enum transport transport;
-} transports[] = {
-	{ "wireguard", TRANSPORT_WIREGUARD },
-	{ "ipsec", TRANSPORT_IPSEC },
-};
+static const enum transport transports[] = { TRANSPORT_WIREGUARD, TRANSPORT_IPSEC };
+static const char *const transport_names[] = { "wireguard", "ipsec" };
 
 static int read_transport(const struct json_cursor *cursor, uint8_t *ret, struct error *error)
 {
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t transport;
+	int result = json_read_choice(cursor, transport_names, ARRAY_SIZE(transport_names),
+				      &transport, error);
 
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < ARRAY_SIZE(transports); i++) {
-		if (strcmp(transports[i].name, text) != 0)
-			continue;
-		*ret |= (uint8_t)transports[i].transport;
-		return 0;
-	}
-	return json_cursor_fail(cursor, error, ERROR_VALUE,
-				"expected \"wireguard\" or \"ipsec\", found %s",
-				json_quote(text, quoted));
+	if (result == 0)
+		*ret |= (uint8_t)transports[transport];
+	return result;
 }
 
 static int read_transports(const struct json_cursor *cursor, void *target, struct error *error)

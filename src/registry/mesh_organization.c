@@ -127,19 +127,14 @@ static int read_threshold(const struct json_cursor *cursor, void *target, struct
 
 static int read_state(const struct json_cursor *cursor, void *target, struct error *error)
 {
+	static const char *const states[] = { "active", "suspended" };
 	struct organizations_reader *reader = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t chosen;
+	int result = json_read_choice(cursor, states, ARRAY_SIZE(states), &chosen, error);
 
-	if (result < 0)
-		return result;
-	if (strcmp(text, "active") != 0 && strcmp(text, "suspended") != 0)
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"expected \"active\" or \"suspended\", found %s",
-					json_quote(text, quoted));
-	reader->organization->is_suspended = !strcmp(text, "suspended");
-	return 0;
+	if (result == 0)
+		reader->organization->is_suspended = chosen == 1;
+	return result;
 }
 
 static int read_transit(const struct json_cursor *cursor, void *target, struct error *error)

@@ -17,21 +17,12 @@ static const char *const kind_names[] = {
 static int read_kind(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct revocation *revocation = target;
-	char quoted[JSON_QUOTE_SIZE];
-	const char *text;
-	int result = json_read_string(cursor, &text, error);
+	size_t kind;
+	int result = json_read_choice(cursor, kind_names, ARRAY_SIZE(kind_names), &kind, error);
 
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++) {
-		if (strcmp(kind_names[i], text) != 0)
-			continue;
-		revocation->kind = (enum revocation_kind)i;
-		return 0;
-	}
-	return json_cursor_fail(cursor, error, ERROR_VALUE,
-				"expected \"org-key\", \"node-key\" or \"wireguard-key\", found %s",
-				json_quote(text, quoted));
+	if (result == 0)
+		revocation->kind = (enum revocation_kind)kind;
+	return result;
 }
 
 /*
