@@ -292,6 +292,13 @@ static void silence_babel(void *userdata, unsigned milliseconds)
 		log_failure("silence", &error);
 }
 
+/* Packets may have been lost, and its counters begin anew. */
+static void ruleset_replaced(void *userdata, const struct error *refusal)
+{
+	(void)userdata;
+	log_failure("ruleset-replaced", refusal);
+}
+
 static int make_backends(struct node *node, struct error *error)
 {
 	const struct backend_events events = { node, operation_done, helper_changed };
@@ -313,6 +320,7 @@ static int make_backends(struct node *node, struct error *error)
 	if (result < 0)
 		return result;
 	node->firewall = firewall_new(node->spaces, runtime_dir);
+	firewall_tell_replaced(node->firewall, ruleset_replaced, node);
 	result = babel_new(&babel, &node->babel, error);
 	if (result < 0)
 		return result;

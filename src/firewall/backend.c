@@ -255,9 +255,13 @@ static int change_table(struct firewall *firewall, const struct ruleset *ruleset
 /* What cannot be changed is replaced, also if nftables refuses a step on the way. */
 static int make_table(struct firewall *firewall, const struct ruleset *ruleset, struct error *error)
 {
-	if (change_table(firewall, ruleset, NULL) > 0)
-		return 0;
-	return replace_table(firewall, ruleset, error);
+	struct error refusal = { 0 };
+	int changed = change_table(firewall, ruleset, &refusal);
+	int result = changed > 0 ? 0 : replace_table(firewall, ruleset, error);
+
+	if (changed < 0 && result == 0 && firewall->replaced)
+		firewall->replaced(firewall->replaced_userdata, &refusal);
+	return result;
 }
 
 static int delete_table(struct firewall *firewall, const struct ruleset *ruleset,
@@ -309,6 +313,13 @@ struct firewall *firewall_new(struct spaces *spaces, const char *runtime_dir)
 	firewall->nft = nft_spaces_new(spaces);
 	firewall->private_dir = strbuf_take(&directory);
 	return firewall;
+}
+
+void firewall_tell_replaced(struct firewall *firewall, firewall_replaced_fn *replaced,
+			    void *userdata)
+{
+	firewall->replaced = replaced;
+	firewall->replaced_userdata = userdata;
 }
 
 void firewall_free(struct firewall *firewall)

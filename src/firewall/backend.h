@@ -29,6 +29,14 @@ CLEANUP_DEFINE(struct firewall *, firewall_free);
 /* Valid as long as @firewall. */
 struct backend firewall_backend(struct firewall *firewall);
 
+/*
+ * Told when nftables has refused to change a table where it is and the table was replaced instead;
+ * @refusal has its words. From inside of apply().
+ */
+typedef void firewall_replaced_fn(void *userdata, const struct error *refusal);
+void firewall_tell_replaced(struct firewall *firewall, firewall_replaced_fn *replaced,
+			    void *userdata);
+
 /* Transactions of ours that changed a ruleset. */
 uint64_t firewall_writes(const struct firewall *firewall);
 

@@ -359,6 +359,35 @@ static void table_that_cannot_be_changed_is_replaced(void **state)
 	}
 }
 
+static void keep_refusal(void *userdata, const struct error *refusal)
+{
+	*(struct error *)userdata = *refusal;
+}
+
+/* A comma in a comment is no end of an element, but a change takes it for one. */
+static void refused_change_replaces_the_table_and_is_told(void **state)
+{
+	struct test_spaces *test = *state;
+	CLEANUP(free)
+	char *one = body_with("\t\telements = { 10.1.0.0/16 comment \"a,b\" }\n", NULL, "");
+	CLEANUP(free)
+	char *two = body_with("\t\telements = { 10.2.0.0/16 comment \"a,b\" }\n", NULL, "");
+	struct object before = test_ruleset(SPACE_OVERLAY, one);
+	struct object after = test_ruleset(SPACE_OVERLAY, two);
+	struct error refusal = { 0 };
+
+	firewall_tell_replaced(test->firewall, keep_refusal, &refusal);
+	apply(test, OPERATION_CREATE, &before);
+	assert_int_equal(refusal.code, ERROR_NONE);
+	apply(test, OPERATION_UPDATE, &after);
+	assert_true(is_observed(test, &after));
+	assert_string_equal(refusal.place, "overlay");
+	assert_ptr_equal(strstr(refusal.text, "nftables: "), refusal.text);
+	refusal = (struct error) { 0 };
+	apply(test, OPERATION_UPDATE, &after);
+	assert_int_equal(refusal.code, ERROR_NONE);
+}
+
 /* What somebody has done to it must not stay, not even where it was not to be changed. */
 static void tampered_table_is_replaced(void **state)
 {
@@ -518,6 +547,7 @@ int main(void)
 		BACKEND_TEST(changed_table_is_like_a_new_one),
 		BACKEND_TEST(counters_go_on_in_a_changed_table),
 		BACKEND_TEST(table_that_cannot_be_changed_is_replaced),
+		BACKEND_TEST(refused_change_replaces_the_table_and_is_told),
 		BACKEND_TEST(tampered_table_is_replaced),
 		BACKEND_TEST(record_of_a_huge_table_is_read),
 		BACKEND_TEST(unwritable_record_is_an_error),

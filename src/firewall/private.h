@@ -23,4 +23,6 @@ struct firewall {
 	char *private_dir;
 	struct seen seen[SPACE_OVERLAY + 1];
 	uint64_t writes;
+	firewall_replaced_fn *replaced; /* may be NULL */
+	void *replaced_userdata;
 };
