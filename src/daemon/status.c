@@ -257,7 +257,20 @@ static void put_counters(struct json_object *status, struct node *node)
 	}
 }
 
-static void put_problems(struct json_object *status, struct node *node)
+/* The object is the one that reconciler problems name. */
+static void put_babel_problem(struct json_object *array, const struct babel_status *babel)
+{
+	struct json_object *object;
+
+	if (!babel->problem[0])
+		return;
+	object = append_object(array);
+	put_text(object, "object", "speaker babel");
+	put_text(object, "text", babel->problem);
+}
+
+static void put_problems(struct json_object *status, struct node *node,
+			 const struct babel_status *babel)
 {
 	struct json_object *array = put_array(status, "problems");
 	const struct problem *problems;
@@ -276,18 +289,7 @@ static void put_problems(struct json_object *status, struct node *node)
 		put_number(object, "retry_in_sec",
 			   retry > now ? (int64_t)((retry - now) / USEC_PER_SEC) : 0);
 	}
-}
-
-/* The object is the one that reconciler problems name. */
-static void put_babel_problem(struct json_object *status, const struct babel_status *babel)
-{
-	struct json_object *object;
-
-	if (!babel->problem[0])
-		return;
-	object = append_object(json_object_object_get(status, "problems"));
-	put_text(object, "object", "speaker babel");
-	put_text(object, "text", babel->problem);
+	put_babel_problem(array, babel);
 }
 
 static void put_conflicts(struct json_object *status, struct node *node)
@@ -330,9 +332,11 @@ struct json_object *status_problems(struct node *node)
 {
 	struct json_object *holder = json_object_new_object();
 	struct json_object *array;
+	struct babel_status babel;
 	const char *key;
 
-	put_problems(holder, node);
+	babel_status(node_babel(node), &babel);
+	put_problems(holder, node, &babel);
 	array = json_object_object_get(holder, "problems");
 	for (size_t i = 0; (key = reconciler_conflict(node_reconciler(node), i)); i++) {
 		struct json_object *object = append_object(array);
@@ -396,8 +400,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_neighbours(status, &babel, &tunnels);
 	put_routes(status, &babel, registry, &tunnels);
 	put_counters(status, node);
-	put_problems(status, node);
-	put_babel_problem(status, &babel);
+	put_problems(status, node, &babel);
 	auditing_put_problems(node_auditing(node), json_object_object_get(status, "problems"));
 	auditing_put_status(node_auditing(node), status);
 	put_conflicts(status, node);
