@@ -17,22 +17,12 @@
 #include <sys/stat.h>
 
 #define PROGRAM "babeld"
-/* Retractions to the neighbours take it 25 ms and 11 ms for each interface. */
-#define STOP_TIMEOUT_MS 3000
 /* It writes a line for each TLV that breaks a rule: neighbours decide how much. */
 #define LOG_MAX_BYTES (1 << 20)
 
 #ifndef RTPROT_BABEL
 #define RTPROT_BABEL 42
 #endif
-
-/* The one babeld process: starting, replacing, adopting, stopping. */
-enum phase {
-	PHASE_IDLE,
-	PHASE_READING,	/* until the next one has read its filters; the old one goes on */
-	PHASE_STARTING, /* until it answers */
-	PHASE_STOPPING, /* until it has ended */
-};
 
 /* The babeld that takes over when it has read its filters. */
 struct next {
@@ -48,11 +38,9 @@ struct babeld {
 	void (*silence)(void *userdata, unsigned milliseconds);
 	void *silence_userdata;
 	struct babeld_control *control;
-	uv_timer_t stop_timer, look_timer;
 	struct starvation starvation;
 
-	enum phase phase;
-	struct next next;      /* empty unless PHASE_READING */
+	struct next next;      /* empty unless PROGRAM_READING */
 	size_t interfaces_due; /* while starting: not told to babeld yet */
 };
 
@@ -66,31 +54,17 @@ static const struct babeld *babeld_of_const(const struct program *program)
 	return (const struct babeld *)program;
 }
 
-static void forget_process(struct babeld *babeld)
+static void forget(struct program *program)
 {
+	struct babeld *babeld = babeld_of(program);
+
 	starvation_forget(&babeld->starvation);
 	babeld_control_stop(babeld->control);
-	program_forget_process(&babeld->program);
 }
 
-static void kill_all(struct babeld *babeld)
+static void abandon_next(struct program *program)
 {
-	starvation_forget(&babeld->starvation);
-	babeld_control_stop(babeld->control);
-	program_kill(&babeld->program);
-}
-
-static void finish(struct babeld *babeld, int result, const struct error *error)
-{
-	babeld->phase = PHASE_IDLE;
-	if (babeld->program.events.done) /* not while it is being freed */
-		babeld->program.events.done(babeld->program.events.userdata,
-					    babeld->program.operation_id, result, error);
-}
-
-static void abandon_next(struct babeld *babeld)
-{
-	struct next *next = &babeld->next;
+	struct next *next = &babeld_of(program)->next;
 
 	child_watch_free(next->watch);
 	gate_free(next->gate);
@@ -100,48 +74,15 @@ static void abandon_next(struct babeld *babeld)
 	*next = (struct next) { 0 };
 }
 
-static int clean_up(struct babeld *babeld, struct error *error);
-
-static void finish_stop(struct babeld *babeld)
-{
-	struct error error = { 0 };
-	int result = clean_up(babeld, &error);
-
-	finish(babeld, result, &error);
-}
-
-static void finish_failed_start(struct babeld *babeld)
-{
-	struct error error = { 0 };
-	int result = program_ended_at_once(&babeld->program, &error);
-
-	finish(babeld, result, &error);
-}
-
-static void on_ended(void *userdata, pid_t pid)
+/* The next one becomes the one that runs, and is watched as such from then on. */
+static void on_next_ended(void *userdata, pid_t pid)
 {
 	struct babeld *babeld = userdata;
 
-	if (babeld->phase == PHASE_READING && pid == babeld->next.generation.pid) {
-		abandon_next(babeld);
-		finish_failed_start(babeld);
-		return;
-	}
-	forget_process(babeld);
-	switch (babeld->phase) {
-	case PHASE_IDLE:
-		babeld->program.events.dirty(babeld->program.events.userdata, "babeld ended");
-		break;
-	case PHASE_READING:
-		break; /* the next one is on its way */
-	case PHASE_STARTING:
-		finish_failed_start(babeld);
-		break;
-	case PHASE_STOPPING:
-		(void)uv_timer_stop(&babeld->stop_timer);
-		finish_stop(babeld);
-		break;
-	}
+	if (babeld->program.phase == PROGRAM_READING && pid == babeld->next.generation.pid)
+		program_finish_failed_start(&babeld->program);
+	else
+		program_ended(&babeld->program, pid);
 }
 
 struct introduction {
@@ -154,11 +95,11 @@ static void on_introduced(void *userdata, int result, const struct error *error)
 	CLEANUP(free) struct introduction *introduction = userdata;
 	struct babeld *babeld = introduction->babeld;
 
-	if (babeld->phase != PHASE_STARTING ||
+	if (babeld->program.phase != PROGRAM_STARTING ||
 	    babeld->program.running.number != introduction->number)
 		return;
 	if (result < 0 || --babeld->interfaces_due == 0)
-		finish(babeld, result, error);
+		program_finish(&babeld->program, result, error);
 }
 
 static int introduce(struct babeld *babeld, const struct babel_interface *interface,
@@ -178,48 +119,17 @@ static int introduce(struct babeld *babeld, const struct babel_interface *interf
 	return result;
 }
 
-static void introduce_all(struct babeld *babeld)
+static void introduce_all(struct program *program)
 {
+	struct babeld *babeld = babeld_of(program);
 	struct error error = { 0 };
 	int result = 0;
 
-	babeld->interfaces_due = babeld->program.running.interfaces_count;
-	for (size_t i = 0; i < babeld->program.running.interfaces_count && result == 0; i++)
-		result = introduce(babeld, &babeld->program.running.interfaces[i], &error);
+	babeld->interfaces_due = program->running.interfaces_count;
+	for (size_t i = 0; i < program->running.interfaces_count && result == 0; i++)
+		result = introduce(babeld, &program->running.interfaces[i], &error);
 	if (result < 0 || babeld->interfaces_due == 0)
-		finish(babeld, result, &error);
-}
-
-static void on_ready(void *userdata)
-{
-	struct babeld *babeld = userdata;
-	const struct kernel_route_place place =
-		program_place(&babeld->program, babeld->program.running.table);
-	leftovers_begin(babeld->program.leftovers, &place,
-			generation_metric(babeld->program.running.number));
-	if (babeld->phase == PHASE_STARTING)
-		introduce_all(babeld);
-	else
-		babeld->program.events.dirty(babeld->program.events.userdata, "babeld answers");
-}
-
-static void on_failed(void *userdata, const struct error *error)
-{
-	struct babeld *babeld = userdata;
-
-	kill_all(babeld);
-	switch (babeld->phase) {
-	case PHASE_IDLE:
-		babeld->program.events.dirty(babeld->program.events.userdata, error->text);
-		break;
-	case PHASE_READING:
-		break; /* the next one is on its way */
-	case PHASE_STARTING:
-		finish(babeld, error->code == ERROR_UNSUPPORTED ? -ENOTSUP : -ETIMEDOUT, error);
-		break;
-	case PHASE_STOPPING:
-		break; /* its watch was stopped with it; not reached, the client is stopped then */
-	}
+		program_finish(program, result, &error);
 }
 
 static int write_config(const struct babeld *babeld, const struct generation *generation,
@@ -281,7 +191,7 @@ static int replace(struct babeld *babeld, struct error *error)
 	int result;
 
 	hand_over(babeld);
-	kill_all(babeld);
+	program_kill(&babeld->program);
 	if (leftovers_pending(babeld->program.leftovers))
 		leftovers_delete_replaced(babeld->program.leftovers);
 	leftovers_cancel(babeld->program.leftovers);
@@ -313,14 +223,12 @@ static void take_over(struct babeld *babeld)
 	if (result == 0) {
 		result = replace(babeld, &error);
 		if (result < 0)
-			kill_all(babeld);
+			program_kill(&babeld->program);
 	}
-	if (result == 0) {
-		babeld->phase = PHASE_STARTING;
-		return;
-	}
-	abandon_next(babeld);
-	finish(babeld, result, &error);
+	if (result == 0)
+		babeld->program.phase = PROGRAM_STARTING;
+	else
+		program_finish(&babeld->program, result, &error);
 }
 
 static void on_gate_reached(void *userdata, int result)
@@ -332,11 +240,10 @@ static void on_gate_reached(void *userdata, int result)
 		take_over(babeld);
 		return;
 	}
-	abandon_next(babeld);
 	(void)error_set(&error, result, ERROR_APPLY, PROGRAM,
 			"has not read its configuration %s after %d s", babeld->program.config,
 			GATE_TIMEOUT_MS / 1000);
-	finish(babeld, result, &error);
+	program_finish(&babeld->program, result, &error);
 }
 
 static int launch_next(struct babeld *babeld, struct error *error)
@@ -349,7 +256,7 @@ static int launch_next(struct babeld *babeld, struct error *error)
 	if (result == 0)
 		result = spawn(babeld, input_fd, &next->generation.pid, error);
 	if (result == 0)
-		result = child_watch_new(babeld->program.loop, next->generation.pid, on_ended,
+		result = child_watch_new(babeld->program.loop, next->generation.pid, on_next_ended,
 					 babeld, &next->watch, error);
 	return result;
 }
@@ -373,35 +280,28 @@ static int begin(struct babeld *babeld, const struct speaker *speaker, const str
 }
 
 static int start(struct program *program, const struct speaker *speaker,
-		 const struct state *intended, uint64_t id, struct error *error)
+		 const struct state *intended, struct error *error)
 {
-	struct babeld *babeld = babeld_of(program);
 	int result;
 
-	if (!spaces_netns_name(babeld->program.spaces) || speaker->vrf[0])
+	if (!spaces_netns_name(program->spaces) || speaker->vrf[0])
 		return error_set(error, -EOPNOTSUPP, ERROR_UNSUPPORTED, PROGRAM,
 				 "cannot route in a VRF; use a network namespace as overlay");
-	if (babeld->phase != PHASE_IDLE)
-		return error_set(error, -EBUSY, ERROR_BUSY, PROGRAM,
-				 "is being started or stopped already");
-	babeld->program.operation_id = id;
-	result = begin(babeld, speaker, intended, error);
-	if (result < 0) {
-		abandon_next(babeld);
+	result = begin(babeld_of(program), speaker, intended, error);
+	if (result < 0)
 		return result;
-	}
-	babeld->phase = PHASE_READING;
+	program->phase = PROGRAM_READING;
 	return -EINPROGRESS;
 }
 
 /* Asks for another babeld by not being what is intended. */
 static void on_look(uv_timer_t *timer)
 {
-	struct babeld *babeld = timer->data;
+	struct babeld *babeld = babeld_of(timer->data);
 	const struct ip_prefix *starved;
 	char prefix[IP_PREFIX_TEXT_SIZE], reason[ERROR_TEXT_SIZE];
 
-	if (babeld->phase != PHASE_IDLE || !babeld_control_ready(babeld->control))
+	if (!program_is_idle(&babeld->program) || !babeld_control_ready(babeld->control))
 		return;
 	starved = starvation_look(&babeld->starvation, babeld_control_tables(babeld->control),
 				  uv_now(babeld->program.loop));
@@ -414,48 +314,15 @@ static void on_look(uv_timer_t *timer)
 	babeld->program.events.dirty(babeld->program.events.userdata, reason);
 }
 
-static int clean_up(struct babeld *babeld, struct error *error)
+static void end(struct program *program)
 {
-	const char *const more[] = { babeld->seqno, NULL };
-
-	return program_clean_up(&babeld->program, more, error);
+	babeld_control_stop(babeld_of(program)->control);
+	(void)child_signal(program->running.pid, SIGTERM);
 }
 
-static void on_stop_timeout(uv_timer_t *timer)
+static void connect_to_it(struct program *program)
 {
-	struct babeld *babeld = timer->data;
-
-	(void)child_signal(babeld->program.running.pid, SIGKILL);
-}
-
-static int stop(struct program *program, uint64_t id, struct error *error)
-{
-	struct babeld *babeld = babeld_of(program);
-
-	if (babeld->phase != PHASE_IDLE)
-		return error_set(error, -EBUSY, ERROR_BUSY, PROGRAM,
-				 "is being started or stopped already");
-	program_kill_process(babeld->program.stray);
-	babeld->program.stray = 0;
-	if (babeld->program.running.pid == 0)
-		return clean_up(babeld, error);
-	babeld->program.operation_id = id;
-	babeld->phase = PHASE_STOPPING;
-	babeld_control_stop(babeld->control);
-	/* Politely: it tells its neighbours and takes its routes away. */
-	(void)child_signal(babeld->program.running.pid, SIGTERM);
-	(void)uv_timer_start(&babeld->stop_timer, on_stop_timeout, STOP_TIMEOUT_MS, 0);
-	return -EINPROGRESS;
-}
-
-static int adopt(struct program *program, struct error *error)
-{
-	struct babeld *babeld = babeld_of(program);
-	int result = program_adopt(program, on_ended, babeld, error);
-
-	if (result == 0 && program->running.pid > 0)
-		babeld_control_start(babeld->control);
-	return result;
+	babeld_control_start(babeld_of(program)->control);
 }
 
 static bool has_interface(const struct program *program, const char *link)
@@ -511,17 +378,6 @@ static int send_add(struct interface_change *change, struct error *error)
 				      error);
 }
 
-/* A new generation, with the interfaces that are intended. */
-static int restart(struct program *program, const struct state *intended, uint64_t id,
-		   struct error *error)
-{
-	const struct object like = { .kind = OBJECT_SPEAKER, .speaker.name = SPEAKER_NAME };
-	const struct object *object = state_find(intended, &like);
-
-	/* Without a speaker there is none to tell; it is deleted next. */
-	return object ? start(program, &object->speaker, intended, id, error) : 0;
-}
-
 static int set_interface(struct program *program, const struct babel_interface *interface,
 			 const struct state *intended, uint64_t id, struct error *error)
 {
@@ -531,7 +387,7 @@ static int set_interface(struct program *program, const struct babel_interface *
 
 	if (known && (known->rxcost != interface->rxcost ||
 		      known->hello_interval_ms != interface->hello_interval_ms))
-		return restart(program, intended, id, error);
+		return program_follow(program, intended, id, error);
 	if (known && has_interface(program, interface->link))
 		return 0;
 	change = NEW(struct interface_change);
@@ -558,12 +414,7 @@ static int remove_interface(struct program *program, const struct babel_interfac
 {
 	if (program->running.pid == 0 || !generation_find(&program->running, interface->link))
 		return 0;
-	return restart(program, intended, id, error);
-}
-
-static bool is_idle(const struct program *program)
-{
-	return babeld_of_const(program)->phase == PHASE_IDLE;
+	return program_follow(program, intended, id, error);
 }
 
 static void status(const struct program *program, struct babel_status *ret)
@@ -583,45 +434,28 @@ static void status(const struct program *program, struct babel_status *ret)
 		       babeld_control_version(babeld->control));
 }
 
-static void on_look_timer_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void on_stop_timer_closed(uv_handle_t *handle)
-{
-	struct babeld *babeld = handle->data;
-
-	uv_close((uv_handle_t *)&babeld->look_timer, on_look_timer_closed);
-}
-
-static void babeld_free(struct program *program)
+static void done(struct program *program)
 {
 	struct babeld *babeld = babeld_of(program);
 
-	/* What is still under way is answered to nobody. */
-	program->events.done = NULL;
-	babeld->phase = PHASE_IDLE;
-	abandon_next(babeld);
 	babeld_control_free(babeld->control);
-	program_done(program);
 	free(babeld->seqno);
 	starvation_done(&babeld->starvation);
-	(void)uv_timer_stop(&babeld->look_timer);
-	uv_close((uv_handle_t *)&babeld->stop_timer, on_stop_timer_closed);
 }
 
 static const struct program_type type = {
 	.program = SPEAKER_BABELD,
 	.route_protocol = RTPROT_BABEL,
-	.free = babeld_free,
-	.adopt = adopt,
+	.done = done,
+	.connect = connect_to_it,
+	.forget = forget,
+	.abandon = abandon_next,
 	.start = start,
-	.stop = stop,
+	.started = introduce_all,
+	.end = end,
 	.set_interface = set_interface,
 	.remove_interface = remove_interface,
 	.has_interface = has_interface,
-	.is_idle = is_idle,
 	.status = status,
 };
 
@@ -629,28 +463,26 @@ int babeld_new(const struct babel_options *options, struct program **ret, struct
 {
 	struct babeld *babeld = NEW(struct babeld);
 	struct babeld_control_events events = {
-		.userdata = babeld,
-		.ready = on_ready,
-		.failed = on_failed,
+		.userdata = &babeld->program,
+		.ready = program_ready,
+		.failed = program_failed,
 	};
 	struct control_options control;
 	int result;
 
 	program_init(&babeld->program, &type, options, "babel");
 	babeld->seqno = program_path(options->directory, "babel.state");
+	babeld->program.own_file = babeld->seqno;
 	babeld->silence = options->silence;
 	babeld->silence_userdata = options->silence_userdata;
-	(void)uv_timer_init(options->loop, &babeld->stop_timer);
-	babeld->stop_timer.data = babeld;
-	(void)uv_timer_init(options->loop, &babeld->look_timer);
-	babeld->look_timer.data = babeld;
 	control = program_control_options(&babeld->program);
 	result = babeld_control_new(&control, &events, &babeld->control, error);
 	if (result < 0) {
-		babeld_free(&babeld->program);
+		program_free(&babeld->program);
 		return result;
 	}
-	(void)uv_timer_start(&babeld->look_timer, on_look, STARVATION_LOOK_MS, STARVATION_LOOK_MS);
+	(void)uv_timer_start(&babeld->program.look_timer, on_look, STARVATION_LOOK_MS,
+			     STARVATION_LOOK_MS);
 	*ret = &babeld->program;
 	return 0;
 }

@@ -110,21 +110,21 @@ static int set_speaker(const struct babel *babel, const struct speaker *speaker,
 	struct program *wanted = babel->programs[speaker->program];
 
 	if (present && (present != wanted || !same_place(&present->running, speaker)))
-		return present->type->stop(present, id, error);
+		return program_stop(present, id, error);
 	if (!is_there(wanted))
 		for (size_t i = 0; i < SPEAKER_PROGRAMS; i++)
 			program_succeed(wanted, babel->programs[i], program_clock_ms(wanted));
-	if (wanted->type->is_idle(wanted) && program_lives(wanted) &&
+	if (program_is_idle(wanted) && program_lives(wanted) &&
 	    same_speaker(&wanted->running, speaker))
 		return 0;
-	return wanted->type->start(wanted, speaker, intended, id, error);
+	return program_start(wanted, speaker, intended, id, error);
 }
 
 static int delete_speaker(const struct babel *babel, uint64_t id, struct error *error)
 {
 	struct program *present = find_present(babel, SPEAKER_BABELD);
 
-	return present ? present->type->stop(present, id, error) : 0;
+	return present ? program_stop(present, id, error) : 0;
 }
 
 static int apply_to_interface(const struct babel *babel, const struct operation *operation,
@@ -168,8 +168,7 @@ void babel_free(struct babel *babel)
 	if (!babel)
 		return;
 	for (size_t i = 0; i < SPEAKER_PROGRAMS; i++)
-		if (babel->programs[i])
-			babel->programs[i]->type->free(babel->programs[i]);
+		program_free(babel->programs[i]);
 	free(babel);
 }
 
@@ -184,7 +183,7 @@ int babel_new(const struct babel_options *options, struct babel **ret, struct er
 	if (result == 0)
 		result = bird_new(options, &babel->programs[SPEAKER_BIRD], error);
 	for (size_t i = 0; i < SPEAKER_PROGRAMS && result == 0; i++)
-		result = babel->programs[i]->type->adopt(babel->programs[i], error);
+		result = program_adopt(babel->programs[i], error);
 	if (result < 0)
 		return result;
 	*ret = TAKE(babel);

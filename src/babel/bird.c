@@ -21,8 +21,6 @@
 #ifndef RTPROT_BIRD
 #define RTPROT_BIRD 12
 #endif
-/* It takes its routes out of the kernel one by one. */
-#define STOP_TIMEOUT_MS 3000
 #define LOG_MAX_BYTES (1 << 20)
 /*
  * BIRD tells nothing unasked, and status is asked for when nobody can wait. So it is read all the
@@ -31,23 +29,12 @@
 #define POLL_MS 2000
 #define POLL_PAUSE 50
 
-enum phase {
-	PHASE_IDLE,
-	PHASE_STARTING,	   /* until it answers */
-	PHASE_CONFIGURING, /* until it has said yes or no */
-	PHASE_STOPPING,	   /* until it has ended */
-};
-
 struct bird {
 	struct program program;
 	char *candidate; /* path of a configuration that is not accepted yet */
 	struct bird_control *control;
-	uv_timer_t stop_timer;
-	uv_timer_t poll_timer;
-	unsigned open_timers;
 
-	enum phase phase;
-	struct generation next;	    /* PHASE_CONFIGURING: with what it shall go on */
+	struct generation next;	    /* PROGRAM_CONFIGURING: with what it shall go on */
 	struct babel_policy policy; /* of the same */
 
 	struct bird_tables shown;
@@ -68,84 +55,26 @@ static const struct bird *bird_of_const(const struct program *program)
 
 static void stop_polling(struct bird *bird)
 {
-	(void)uv_timer_stop(&bird->poll_timer);
+	(void)uv_timer_stop(&bird->program.look_timer);
 	bird_tables_done(&bird->shown);
 	bird_tables_done(&bird->gathered);
 	bird->has_tables = false;
 }
 
-static void forget_process(struct bird *bird)
+static void forget(struct program *program)
 {
+	struct bird *bird = bird_of(program);
+
 	stop_polling(bird);
 	bird_control_stop(bird->control);
-	program_forget_process(&bird->program);
 }
 
-static void kill_all(struct bird *bird)
+static void abandon_next(struct program *program)
 {
-	stop_polling(bird);
-	bird_control_stop(bird->control);
-	program_kill(&bird->program);
-}
+	struct bird *bird = bird_of(program);
 
-static void forget_next(struct bird *bird)
-{
 	generation_done(&bird->next);
 	babel_policy_done(&bird->policy);
-}
-
-static void finish(struct bird *bird, int result, const struct error *error)
-{
-	const struct backend_events *events = &bird->program.events;
-
-	bird->phase = PHASE_IDLE;
-	forget_next(bird);
-	if (events->done) /* not while it is being freed */
-		events->done(events->userdata, bird->program.operation_id, result, error);
-}
-
-static int clean_up(struct bird *bird, struct error *error)
-{
-	const char *const more[] = { bird->candidate, NULL };
-
-	return program_clean_up(&bird->program, more, error);
-}
-
-static void finish_stop(struct bird *bird)
-{
-	struct error error = { 0 };
-	int result = clean_up(bird, &error);
-
-	finish(bird, result, &error);
-}
-
-static void finish_failed_start(struct bird *bird)
-{
-	struct error error = { 0 };
-	int result = program_ended_at_once(&bird->program, &error);
-
-	finish(bird, result, &error);
-}
-
-static void on_ended(void *userdata, pid_t pid)
-{
-	struct bird *bird = userdata;
-
-	(void)pid;
-	forget_process(bird);
-	switch (bird->phase) {
-	case PHASE_IDLE:
-	case PHASE_CONFIGURING: /* the command is answered with -ECONNRESET */
-		bird->program.events.dirty(bird->program.events.userdata, "bird ended");
-		break;
-	case PHASE_STARTING:
-		finish_failed_start(bird);
-		break;
-	case PHASE_STOPPING:
-		(void)uv_timer_stop(&bird->stop_timer);
-		finish_stop(bird);
-		break;
-	}
 }
 
 static void poll_later(struct bird *bird);
@@ -216,7 +145,7 @@ static int on_route(void *userdata, unsigned code, const char *text)
 
 static void on_poll(uv_timer_t *timer)
 {
-	struct bird *bird = timer->data;
+	struct bird *bird = bird_of(timer->data);
 	int result;
 
 	bird_tables_done(&bird->gathered);
@@ -242,38 +171,21 @@ static void poll_later(struct bird *bird)
 {
 	uint64_t pause = POLL_PAUSE * (uv_now(bird->program.loop) - bird->poll_began_ms);
 
-	(void)uv_timer_start(&bird->poll_timer, on_poll, pause > POLL_MS ? pause : POLL_MS, 0);
+	(void)uv_timer_start(&bird->program.look_timer, on_poll, pause > POLL_MS ? pause : POLL_MS,
+			     0);
 }
 
 static void on_ready(void *userdata)
 {
-	struct bird *bird = userdata;
-	const struct generation *running = &bird->program.running;
-	const struct kernel_route_place place = program_place(&bird->program, running->table);
+	struct program *program = userdata;
 
-	leftovers_begin(bird->program.leftovers, &place, generation_metric(running->number));
-	(void)uv_timer_start(&bird->poll_timer, on_poll, 0, 0);
-	if (bird->phase == PHASE_STARTING)
-		finish(bird, 0, NULL);
-	else
-		bird->program.events.dirty(bird->program.events.userdata, "bird answers");
+	(void)uv_timer_start(&program->look_timer, on_poll, 0, 0);
+	program_ready(program);
 }
 
-static void on_failed(void *userdata, const struct error *error)
+static void started(struct program *program)
 {
-	struct bird *bird = userdata;
-
-	kill_all(bird);
-	switch (bird->phase) {
-	case PHASE_IDLE:
-	case PHASE_CONFIGURING:
-	case PHASE_STOPPING: /* not reached, the client is stopped then */
-		bird->program.events.dirty(bird->program.events.userdata, error->text);
-		break;
-	case PHASE_STARTING:
-		finish(bird, error->code == ERROR_UNSUPPORTED ? -ENOTSUP : -ETIMEDOUT, error);
-		break;
-	}
+	program_finish(program, 0, NULL);
 }
 
 static int write_config(const char *path, const struct generation *generation,
@@ -318,11 +230,12 @@ static int launch(struct bird *bird, struct error *error)
 	if (result < 0)
 		return result;
 	program->running.pid = pid;
-	result = child_watch_new(program->loop, pid, on_ended, bird, &program->watch, error);
+	result =
+		child_watch_new(program->loop, pid, program_ended, program, &program->watch, error);
 	if (result == 0)
 		result = program_save(program, error);
 	if (result < 0)
-		kill_all(bird);
+		program_kill(program);
 	return result;
 }
 
@@ -345,7 +258,7 @@ static int start_process(struct bird *bird, const struct speaker *speaker,
 					       generation_metric(bird->next.number), error);
 	if (result < 0)
 		return result;
-	kill_all(bird);
+	program_kill(program);
 	leftovers_cancel(program->leftovers);
 	leftovers_set_policy(program->leftovers, &bird->policy);
 	(void)unlink(program->control);
@@ -356,7 +269,7 @@ static int start_process(struct bird *bird, const struct speaker *speaker,
 	if (result < 0)
 		return result;
 	bird_control_start(bird->control);
-	bird->phase = PHASE_STARTING;
+	program->phase = PROGRAM_STARTING;
 	return -EINPROGRESS;
 }
 
@@ -378,7 +291,7 @@ static void on_configured(void *userdata, int result, unsigned code, const char 
 	struct program *program = &bird->program;
 	struct error error = { 0 };
 
-	if (bird->phase != PHASE_CONFIGURING)
+	if (bird->program.phase != PROGRAM_CONFIGURING)
 		return;
 	if (result < 0)
 		result = connection_broke(&error);
@@ -391,7 +304,7 @@ static void on_configured(void *userdata, int result, unsigned code, const char 
 		leftovers_set_policy(program->leftovers, &bird->policy);
 		result = program_save(program, &error);
 	}
-	finish(bird, result, &error);
+	program_finish(program, result, &error);
 }
 
 /* What has been found good becomes the file that BIRD was started with. */
@@ -408,7 +321,7 @@ static void on_checked(void *userdata, int result, unsigned code, const char *te
 	struct bird *bird = userdata;
 	struct error error = { 0 };
 
-	if (bird->phase != PHASE_CONFIGURING)
+	if (bird->program.phase != PROGRAM_CONFIGURING)
 		return;
 	if (result < 0)
 		result = connection_broke(&error);
@@ -417,7 +330,7 @@ static void on_checked(void *userdata, int result, unsigned code, const char *te
 	if (result == 0)
 		result = use_candidate(bird, &error);
 	if (result < 0)
-		finish(bird, result, &error);
+		program_finish(&bird->program, result, &error);
 }
 
 static int configure(struct bird *bird, const struct speaker *speaker, const struct state *intended,
@@ -440,7 +353,7 @@ static int configure(struct bird *bird, const struct speaker *speaker, const str
 	result = bird_control_command(bird->control, command, NULL, on_checked, bird, error);
 	if (result < 0)
 		return result;
-	bird->phase = PHASE_CONFIGURING;
+	bird->program.phase = PROGRAM_CONFIGURING;
 	return -EINPROGRESS;
 }
 
@@ -452,42 +365,26 @@ static bool can_configure(const struct program *program, const struct speaker *s
 }
 
 static int start(struct program *program, const struct speaker *speaker,
-		 const struct state *intended, uint64_t id, struct error *error)
+		 const struct state *intended, struct error *error)
 {
 	struct bird *bird = bird_of(program);
 	int result;
 
-	if (bird->phase != PHASE_IDLE)
-		return error_set(error, -EBUSY, ERROR_BUSY, PROGRAM,
-				 "is being started, changed or stopped already");
 	/* It stands in a quoted text of a command. */
 	if (strpbrk(bird->candidate, "\"\n"))
 		return error_set(error, -EINVAL, ERROR_FILE, bird->candidate,
 				 "BIRD takes no path with a quotation mark");
-	program->operation_id = id;
 	result = babel_policy_parse(speaker->body ? speaker->body : "", &bird->policy, error);
-	if (result == 0)
-		result = can_configure(program, speaker)
-				 ? configure(bird, speaker, intended, error)
-				 : start_process(bird, speaker, intended, error);
-	if (result != -EINPROGRESS)
-		forget_next(bird);
-	return result;
+	if (result < 0)
+		return result;
+	return can_configure(program, speaker) ? configure(bird, speaker, intended, error)
+					       : start_process(bird, speaker, intended, error);
 }
 
-static void on_stop_timeout(uv_timer_t *timer)
+static void terminate(struct program *program)
 {
-	struct bird *bird = timer->data;
-
-	(void)child_signal(bird->program.running.pid, SIGKILL);
-}
-
-/* Politely: it tells its neighbours and takes its routes away. */
-static void terminate(struct bird *bird)
-{
-	stop_polling(bird);
-	bird_control_stop(bird->control);
-	(void)child_signal(bird->program.running.pid, SIGTERM);
+	forget(program);
+	(void)child_signal(program->running.pid, SIGTERM);
 }
 
 /* All own prefixes have that of the last time that one of them was asked for, or an older one. */
@@ -510,55 +407,26 @@ static int on_entry(void *userdata, unsigned code, const char *text)
 /* Whatever it answered, and if it did not. */
 static void on_entries(void *userdata, int result, unsigned code, const char *text)
 {
-	struct bird *bird = userdata;
+	struct program *program = userdata;
 
 	(void)result;
 	(void)code;
 	(void)text;
-	if (bird->phase == PHASE_STOPPING && bird->program.running.pid > 0)
-		terminate(bird);
+	if (program->phase == PROGRAM_STOPPING && program->running.pid > 0)
+		terminate(program);
 }
 
-static int stop(struct program *program, uint64_t id, struct error *error)
+static void end(struct program *program)
 {
-	struct bird *bird = bird_of(program);
-
-	if (bird->phase != PHASE_IDLE)
-		return error_set(error, -EBUSY, ERROR_BUSY, PROGRAM,
-				 "is being started, changed or stopped already");
-	program_kill_process(program->stray);
-	program->stray = 0;
-	if (program->running.pid == 0)
-		return clean_up(bird, error);
-	program->operation_id = id;
-	bird->phase = PHASE_STOPPING;
 	program->has_last_seqno = false;
-	(void)uv_timer_start(&bird->stop_timer, on_stop_timeout, STOP_TIMEOUT_MS, 0);
-	if (bird_control_command(bird->control, "show babel entries " BIRD_BABEL_NAME, on_entry,
-				 on_entries, bird, NULL) < 0)
-		terminate(bird);
-	return -EINPROGRESS;
+	if (bird_control_command(bird_of(program)->control, "show babel entries " BIRD_BABEL_NAME,
+				 on_entry, on_entries, program, NULL) < 0)
+		terminate(program);
 }
 
-static int adopt(struct program *program, struct error *error)
+static void connect_to_it(struct program *program)
 {
-	struct bird *bird = bird_of(program);
-	int result = program_adopt(program, on_ended, bird, error);
-
-	if (result == 0 && program->running.pid > 0)
-		bird_control_start(bird->control);
-	return result;
-}
-
-/* To all that is intended, which is more than one interface when several have come. */
-static int follow(struct program *program, const struct state *intended, uint64_t id,
-		  struct error *error)
-{
-	const struct object like = { .kind = OBJECT_SPEAKER, .speaker.name = SPEAKER_NAME };
-	const struct object *object = state_find(intended, &like);
-
-	/* Without a speaker there is none to tell; it is deleted next. */
-	return object ? start(program, &object->speaker, intended, id, error) : 0;
+	bird_control_start(bird_of(program)->control);
 }
 
 static int set_interface(struct program *program, const struct babel_interface *interface,
@@ -569,7 +437,7 @@ static int set_interface(struct program *program, const struct babel_interface *
 	if (known && known->rxcost == interface->rxcost &&
 	    known->hello_interval_ms == interface->hello_interval_ms)
 		return 0;
-	return follow(program, intended, id, error);
+	return program_follow(program, intended, id, error);
 }
 
 static int remove_interface(struct program *program, const struct babel_interface *interface,
@@ -577,7 +445,7 @@ static int remove_interface(struct program *program, const struct babel_interfac
 {
 	if (!generation_find(&program->running, interface->link))
 		return 0;
-	return follow(program, intended, id, error);
+	return program_follow(program, intended, id, error);
 }
 
 /* What is in its configuration it finds again by itself. */
@@ -586,11 +454,6 @@ static bool has_interface(const struct program *program, const char *link)
 	(void)program;
 	(void)link;
 	return true;
-}
-
-static bool is_idle(const struct program *program)
-{
-	return bird_of_const(program)->phase == PHASE_IDLE;
 }
 
 static void status(const struct program *program, struct babel_status *ret)
@@ -613,70 +476,49 @@ static void status(const struct program *program, struct babel_status *ret)
 		       bird_control_version(bird->control));
 }
 
-static void on_timer_closed(uv_handle_t *handle)
-{
-	struct bird *bird = handle->data;
-
-	if (--bird->open_timers == 0)
-		free(bird);
-}
-
-static void bird_free(struct program *program)
+static void done(struct program *program)
 {
 	struct bird *bird = bird_of(program);
 
-	/* What is still under way is answered to nobody. */
-	program->events.done = NULL;
-	bird->phase = PHASE_IDLE;
-	forget_next(bird);
 	stop_polling(bird);
 	bird_control_free(bird->control);
-	program_done(program);
 	free(bird->candidate);
-	uv_close((uv_handle_t *)&bird->stop_timer, on_timer_closed);
-	uv_close((uv_handle_t *)&bird->poll_timer, on_timer_closed);
 }
 
 static const struct program_type type = {
 	.program = SPEAKER_BIRD,
 	.route_protocol = RTPROT_BIRD,
-	.free = bird_free,
-	.adopt = adopt,
+	.done = done,
+	.connect = connect_to_it,
+	.forget = forget,
+	.abandon = abandon_next,
 	.start = start,
-	.stop = stop,
+	.started = started,
+	.end = end,
 	.set_interface = set_interface,
 	.remove_interface = remove_interface,
 	.has_interface = has_interface,
-	.is_idle = is_idle,
 	.status = status,
 };
-
-static void open_timer(struct bird *bird, uv_timer_t *timer)
-{
-	(void)uv_timer_init(bird->program.loop, timer);
-	timer->data = bird;
-	bird->open_timers++;
-}
 
 int bird_new(const struct babel_options *options, struct program **ret, struct error *error)
 {
 	struct bird *bird = NEW(struct bird);
 	struct bird_control_events events = {
-		.userdata = bird,
+		.userdata = &bird->program,
 		.ready = on_ready,
-		.failed = on_failed,
+		.failed = program_failed,
 	};
 	struct control_options control;
 	int result;
 
 	program_init(&bird->program, &type, options, "bird");
 	bird->candidate = program_path(options->directory, "bird.conf.new");
-	open_timer(bird, &bird->stop_timer);
-	open_timer(bird, &bird->poll_timer);
+	bird->program.own_file = bird->candidate;
 	control = program_control_options(&bird->program);
 	result = bird_control_new(&control, &events, &bird->control, error);
 	if (result < 0) {
-		bird_free(&bird->program);
+		program_free(&bird->program);
 		return result;
 	}
 	*ret = &bird->program;

@@ -14,6 +14,11 @@
 #include <sys/stat.h>
 
 #define LOG_TAIL_SIZE 256
+/*
+ * Retractions to the neighbours take babeld 25 ms and 11 ms for each interface. BIRD takes its
+ * routes out of the kernel one by one.
+ */
+#define STOP_TIMEOUT_MS 3000
 
 char *program_path(const char *directory, const char *name)
 {
@@ -39,6 +44,13 @@ static char *log_path(const char *directory, const char *name)
 	return strbuf_take(&path);
 }
 
+static void open_timer(struct program *program, uv_timer_t *timer)
+{
+	(void)uv_timer_init(program->loop, timer);
+	timer->data = program;
+	program->open_timers++;
+}
+
 void program_init(struct program *program, const struct program_type *type,
 		  const struct babel_options *options, const char *stem)
 {
@@ -54,10 +66,26 @@ void program_init(struct program *program, const struct program_type *type,
 	program->record = stem_path(options->directory, stem, "generation");
 	program->log = log_path(options->directory, speaker_program_name(type->program));
 	program->leftovers = leftovers_new(program->loop, program->spaces);
+	open_timer(program, &program->stop_timer);
+	open_timer(program, &program->look_timer);
 }
 
-void program_done(struct program *program)
+static void on_timer_closed(uv_handle_t *handle)
 {
+	struct program *program = handle->data;
+
+	if (--program->open_timers == 0)
+		free(program);
+}
+
+void program_free(struct program *program)
+{
+	if (!program)
+		return;
+	program->events.done = NULL;
+	program->phase = PROGRAM_IDLE;
+	program->type->abandon(program);
+	program->type->done(program);
 	child_watch_free(TAKE(program->watch));
 	leftovers_free(TAKE(program->leftovers));
 	generation_done(&program->running);
@@ -65,6 +93,8 @@ void program_done(struct program *program)
 	free(program->control);
 	free(program->record);
 	free(program->log);
+	uv_close((uv_handle_t *)&program->stop_timer, on_timer_closed);
+	uv_close((uv_handle_t *)&program->look_timer, on_timer_closed);
 }
 
 struct control_options program_control_options(const struct program *program)
@@ -147,22 +177,6 @@ static void find_process(struct program *program)
 									: 0;
 }
 
-int program_adopt(struct program *program, child_ended_fn *ended, void *userdata,
-		  struct error *error)
-{
-	int result;
-
-	find_process(program);
-	if (program->running.pid == 0)
-		return 0;
-	result = child_watch_new(program->loop, program->running.pid, ended, userdata,
-				 &program->watch, error);
-	if (result != -ESRCH)
-		return result;
-	program->running.pid = 0;
-	return 0;
-}
-
 void program_kill_process(pid_t pid)
 {
 	if (pid <= 1)
@@ -171,7 +185,13 @@ void program_kill_process(pid_t pid)
 	child_stop(pid, 0); /* waits for the end */
 }
 
-void program_forget_process(struct program *program)
+static void kill_stray(struct program *program)
+{
+	program_kill_process(program->stray);
+	program->stray = 0;
+}
+
+static void unwatch(struct program *program)
 {
 	child_watch_free(TAKE(program->watch));
 	program->running.pid = 0;
@@ -179,10 +199,10 @@ void program_forget_process(struct program *program)
 
 void program_kill(struct program *program)
 {
+	program->type->forget(program);
 	program_kill_process(program->running.pid);
-	program_kill_process(program->stray);
-	program->stray = 0;
-	program_forget_process(program);
+	kill_stray(program);
+	unwatch(program);
 }
 
 /* The last line that it has written, for a person who asks why it ended. */
@@ -200,15 +220,6 @@ static void read_log_tail(const struct program *program, char ret[LOG_TAIL_SIZE]
 		tail[--length] = '\0';
 	line = strrchr(tail, '\n');
 	printable_keep_ascii(line ? line + 1 : tail, ret, LOG_TAIL_SIZE);
-}
-
-int program_ended_at_once(const struct program *program, struct error *error)
-{
-	char tail[LOG_TAIL_SIZE];
-
-	read_log_tail(program, tail);
-	return error_set(error, -ECHILD, ERROR_APPLY, speaker_program_name(program->type->program),
-			 "ended at once: \"%s\"; see %s", tail, program->log);
 }
 
 struct kernel_route_place program_place(const struct program *program, uint32_t table)
@@ -301,10 +312,11 @@ static int delete_file(const char *path, struct error *error)
 	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
 }
 
-int program_clean_up(struct program *program, const char *const *more, struct error *error)
+/* Nothing is left: routes, files, the record. */
+static int clean_up(struct program *program, struct error *error)
 {
-	const char *const files[] = { program->config, program->control, program->log,
-				      program->record };
+	const char *const files[] = { program->own_file, program->config, program->control,
+				      program->log, program->record };
 	int result;
 
 	leftovers_cancel(program->leftovers);
@@ -312,11 +324,184 @@ int program_clean_up(struct program *program, const char *const *more, struct er
 	if (result < 0 && spaces_fd(program->spaces, SPACE_OVERLAY) >= 0)
 		return result;
 	result = 0;
-	for (; *more && result == 0; more++)
-		result = delete_file(*more, error);
 	for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
 		result = delete_file(files[i], error);
 	if (result == 0)
 		generation_done(&program->running);
 	return result;
+}
+
+bool program_is_idle(const struct program *program)
+{
+	return program->phase == PROGRAM_IDLE;
+}
+
+static int expect_idle(const struct program *program, struct error *error)
+{
+	if (program_is_idle(program))
+		return 0;
+	return error_set(error, -EBUSY, ERROR_BUSY, speaker_program_name(program->type->program),
+			 "is being started, changed or stopped already");
+}
+
+void program_finish(struct program *program, int result, const struct error *error)
+{
+	const struct backend_events *events = &program->events;
+
+	program->phase = PROGRAM_IDLE;
+	program->type->abandon(program);
+	if (events->done) /* not while it is being freed */
+		events->done(events->userdata, program->operation_id, result, error);
+}
+
+void program_finish_failed_start(struct program *program)
+{
+	struct error error = { 0 };
+	char tail[LOG_TAIL_SIZE];
+	int result;
+
+	read_log_tail(program, tail);
+	result = error_set(&error, -ECHILD, ERROR_APPLY,
+			   speaker_program_name(program->type->program),
+			   "ended at once: \"%s\"; see %s", tail, program->log);
+	program_finish(program, result, &error);
+}
+
+static void finish_stop(struct program *program)
+{
+	struct error error = { 0 };
+	int result = clean_up(program, &error);
+
+	(void)uv_timer_stop(&program->stop_timer);
+	program_finish(program, result, &error);
+}
+
+/* "babeld ended" */
+static void tell(const struct program *program, const char *what)
+{
+	char reason[32];
+
+	(void)snprintf(reason, sizeof(reason), "%s %s",
+		       speaker_program_name(program->type->program), what);
+	program->events.dirty(program->events.userdata, reason);
+}
+
+void program_ended(void *userdata, pid_t pid)
+{
+	struct program *program = userdata;
+
+	(void)pid;
+	program->type->forget(program);
+	unwatch(program);
+	switch (program->phase) {
+	case PROGRAM_IDLE:
+	case PROGRAM_CONFIGURING: /* the command is answered with -ECONNRESET */
+		tell(program, "ended");
+		break;
+	case PROGRAM_READING:
+		break; /* the next one is on its way */
+	case PROGRAM_STARTING:
+		program_finish_failed_start(program);
+		break;
+	case PROGRAM_STOPPING:
+		finish_stop(program);
+		break;
+	}
+}
+
+void program_ready(void *userdata)
+{
+	struct program *program = userdata;
+	const struct generation *running = &program->running;
+	const struct kernel_route_place place = program_place(program, running->table);
+
+	leftovers_begin(program->leftovers, &place, generation_metric(running->number));
+	if (program->phase == PROGRAM_STARTING)
+		program->type->started(program);
+	else
+		tell(program, "answers");
+}
+
+void program_failed(void *userdata, const struct error *error)
+{
+	struct program *program = userdata;
+
+	program_kill(program);
+	switch (program->phase) {
+	case PROGRAM_IDLE:
+	case PROGRAM_CONFIGURING:
+		program->events.dirty(program->events.userdata, error->text);
+		break;
+	case PROGRAM_READING:
+		break; /* the next one is on its way */
+	case PROGRAM_STARTING:
+		program_finish(program, error->code == ERROR_UNSUPPORTED ? -ENOTSUP : -ETIMEDOUT,
+			       error);
+		break;
+	case PROGRAM_STOPPING:
+		break; /* not reached: the client is stopped before it gives up */
+	}
+}
+
+int program_adopt(struct program *program, struct error *error)
+{
+	int result;
+
+	find_process(program);
+	if (program->running.pid == 0)
+		return 0;
+	result = child_watch_new(program->loop, program->running.pid, program_ended, program,
+				 &program->watch, error);
+	if (result == 0)
+		program->type->connect(program);
+	if (result != -ESRCH)
+		return result;
+	program->running.pid = 0;
+	return 0;
+}
+
+int program_start(struct program *program, const struct speaker *speaker,
+		  const struct state *intended, uint64_t id, struct error *error)
+{
+	int result = expect_idle(program, error);
+
+	if (result < 0)
+		return result;
+	program->operation_id = id;
+	result = program->type->start(program, speaker, intended, error);
+	if (result != -EINPROGRESS)
+		program->type->abandon(program);
+	return result;
+}
+
+int program_follow(struct program *program, const struct state *intended, uint64_t id,
+		   struct error *error)
+{
+	const struct object like = { .kind = OBJECT_SPEAKER, .speaker.name = SPEAKER_NAME };
+	const struct object *object = state_find(intended, &like);
+
+	return object ? program_start(program, &object->speaker, intended, id, error) : 0;
+}
+
+static void on_stop_timeout(uv_timer_t *timer)
+{
+	const struct program *program = timer->data;
+
+	(void)child_signal(program->running.pid, SIGKILL);
+}
+
+int program_stop(struct program *program, uint64_t id, struct error *error)
+{
+	int result = expect_idle(program, error);
+
+	if (result < 0)
+		return result;
+	kill_stray(program);
+	if (program->running.pid == 0)
+		return clean_up(program, error);
+	program->operation_id = id;
+	program->phase = PROGRAM_STOPPING;
+	(void)uv_timer_start(&program->stop_timer, on_stop_timeout, STOP_TIMEOUT_MS, 0);
+	program->type->end(program);
+	return -EINPROGRESS;
 }
