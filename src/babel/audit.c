@@ -448,6 +448,13 @@ uint64_t audit_prefixes(const struct audit *audit, const struct audit_finding *f
 	return neighbour ? neighbour->prefixes_q16 >> 16 : 0;
 }
 
+bool audit_refuses(const struct audit *audit, const char *link, const struct ip_prefix *prefix)
+{
+	const struct grants_link *known = grants_find_link(audit->grants, link);
+
+	return !known || !grants_allow(audit->grants, known, prefix);
+}
+
 const char *audit_name(const struct audit *audit, const uint8_t router_id[BABEL_ROUTER_ID_SIZE])
 {
 	const struct audit_name *name =

@@ -108,6 +108,12 @@ void audit_overrun(struct audit *audit, uint64_t now_usec);
 /* Tell what is due and forget what is over. Returns when to call again; UINT64_MAX: not needed. */
 uint64_t audit_tick(struct audit *audit, uint64_t now_usec);
 
+/*
+ * Is a route to @prefix over @link refused, whatever its origin? For routing daemons that show what
+ * their filters refuse.
+ */
+bool audit_refuses(const struct audit *audit, const char *link, const struct ip_prefix *prefix);
+
 /* One finding after the other, by node and kind; NULL behind the last. */
 const struct audit_finding *audit_finding(const struct audit *audit, size_t index);
 

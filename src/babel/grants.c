@@ -204,27 +204,49 @@ static enum offence judge_stranger(const struct grants *grants, size_t before,
 	return OFFENCE_PART;
 }
 
+/* The grants of exactly this prefix: from the result up to *@end. */
+static size_t find_prefix(const struct grants *grants, const struct ip_prefix *prefix, size_t *end)
+{
+	size_t first = *end = count_up_to(grants, prefix);
+
+	while (first > 0 && ip_prefix_compare(&grants->items[first - 1].prefix, prefix) == 0)
+		first--;
+	return first;
+}
+
+static bool may_pass_on(const struct grants_link *link, const struct grant *grant)
+{
+	return !link->is_limited || same_id(grant->router_id, link->router_id);
+}
+
 enum offence grants_judge(const struct grants *grants, const struct grants_link *link,
 			  const struct babel_update *update, const struct grant **ret_grant)
 {
-	size_t up_to = count_up_to(grants, &update->prefix);
-	size_t first = up_to;
+	size_t end;
+	size_t first = find_prefix(grants, &update->prefix, &end);
 
 	*ret_grant = NULL;
-	while (first > 0 &&
-	       ip_prefix_compare(&grants->items[first - 1].prefix, &update->prefix) == 0)
-		first--;
-	if (first == up_to)
-		return judge_stranger(grants, up_to > 0 ? up_to - 1 : NO_PARENT, &update->prefix,
+	if (first == end)
+		return judge_stranger(grants, end > 0 ? end - 1 : NO_PARENT, &update->prefix,
 				      ret_grant);
 	*ret_grant = &grants->items[first];
 	if (ip_address_present(&update->source.address))
 		return OFFENCE_SOURCE_SPECIFIC;
-	for (size_t i = first; i < up_to; i++)
+	for (size_t i = first; i < end; i++)
 		if (same_id(update->router_id, grants->items[i].router_id))
-			return link->is_limited && !same_id(update->router_id, link->router_id)
-				       ? OFFENCE_TRANSIT
-				       : OFFENCE_NONE;
+			return may_pass_on(link, &grants->items[i]) ? OFFENCE_NONE
+								    : OFFENCE_TRANSIT;
 	return is_known_origin(grants, update->router_id) ? OFFENCE_WRONG_ORIGIN
 							  : OFFENCE_UNKNOWN_ORIGIN;
+}
+
+bool grants_allow(const struct grants *grants, const struct grants_link *link,
+		  const struct ip_prefix *prefix)
+{
+	size_t end;
+
+	for (size_t i = find_prefix(grants, prefix, &end); i < end; i++)
+		if (may_pass_on(link, &grants->items[i]))
+			return true;
+	return false;
 }

@@ -51,3 +51,10 @@ size_t grants_links(const struct grants *grants, const struct grants_link **ret)
  */
 enum offence grants_judge(const struct grants *grants, const struct grants_link *link,
 			  const struct babel_update *update, const struct grant **ret_grant);
+
+/*
+ * May a route to @prefix come from the other end of @link, whosever it is? For those who do not
+ * know its origin.
+ */
+bool grants_allow(const struct grants *grants, const struct grants_link *link,
+		  const struct ip_prefix *prefix);

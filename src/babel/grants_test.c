@@ -129,6 +129,29 @@ static void offences_are_told_apart(void **state)
 		expect_judgement(grants, i);
 }
 
+/* Allowed is what some origin would be no offence for. */
+static void what_no_origin_makes_good_is_not_allowed(void **state)
+{
+	CLEANUP(grants_free) struct grants *grants = make_grants(policy_text);
+	static const int origins[] = { 0xaa, 0xbb, 0xcc, 0xdd, 0x77 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct grants_link *link = grants_find_link(grants, cases[i].link);
+		struct ip_prefix wanted = prefix(cases[i].prefix);
+		const struct grant *grant;
+		bool is_good = false;
+
+		for (size_t j = 0; j < ARRAY_SIZE(origins); j++) {
+			struct babel_update update = update_of(cases[i].prefix, origins[j]);
+
+			is_good |= grants_judge(grants, link, &update, &grant) == OFFENCE_NONE;
+		}
+		if (grants_allow(grants, link, &wanted) != is_good)
+			fail_msg("%s on %s", cases[i].prefix, cases[i].link);
+	}
+}
+
 static void routes_for_certain_sources_are_granted_to_nobody(void **state)
 {
 	CLEANUP(grants_free) struct grants *grants = make_grants(policy_text);
@@ -234,6 +257,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offences_are_told_apart),
+		cmocka_unit_test(what_no_origin_makes_good_is_not_allowed),
 		cmocka_unit_test(routes_for_certain_sources_are_granted_to_nobody),
 		cmocka_unit_test(links_know_who_is_at_their_end),
 		cmocka_unit_test(judgement_is_that_of_the_filters),

@@ -345,9 +345,15 @@ static void print_tunnels(const struct printer *printer)
 	table_print(&table, printer->with_colour, printer->out);
 }
 
+static const char *route_state(struct json_object *route)
+{
+	if (reply_flag(route, "installed"))
+		return "installed";
+	return reply_flag(route, "refused") ? "refused" : "not installed";
+}
+
 static void add_route(struct table *table, struct json_object *route)
 {
-	bool is_installed = reply_flag(route, "installed");
 	const char *peer = reply_text(route, "peer");
 
 	table_add(table, TABLE_PLAIN, reply_text(route, "prefix"));
@@ -355,8 +361,8 @@ static void add_route(struct table *table, struct json_object *route)
 	table_add(table, TABLE_PLAIN, peer ? peer : reply_text(route, "via"));
 	table_add(table, TABLE_PLAIN, reply_text(route, "interface"));
 	add_metric(table, reply_number(route, "metric", -1));
-	table_add(table, is_installed ? TABLE_PLAIN : TABLE_FAINT,
-		  is_installed ? "installed" : "not installed");
+	table_add(table, reply_flag(route, "installed") ? TABLE_PLAIN : TABLE_FAINT,
+		  route_state(route));
 }
 
 static void print_routes(const struct printer *printer)

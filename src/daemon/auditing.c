@@ -119,6 +119,11 @@ void auditing_follow_overlay(struct auditing *auditing)
 	auditing->is_deaf = is_deaf;
 }
 
+bool auditing_refuses(const struct auditing *auditing, const struct babel_route *route)
+{
+	return audit_refuses(auditing->audit, route->link, &route->prefix);
+}
+
 bool auditing_has_problems(const struct auditing *auditing)
 {
 	const struct audit_finding *finding;

@@ -3,6 +3,7 @@
 
 #include "babel/audit.h"
 #include "babel/listener.h"
+#include "babel/status.h"
 #include "core/state.h"
 
 #include <json-c/json.h>
@@ -24,6 +25,9 @@ void auditing_set_intended(struct auditing *auditing, const struct registry *reg
 void auditing_follow_overlay(struct auditing *auditing);
 
 bool auditing_has_problems(const struct auditing *auditing);
+
+/* As audit_refuses(). */
+bool auditing_refuses(const struct auditing *auditing, const struct babel_route *route);
 
 /* Appends {"object": NODE, "text": ...} for what has become a problem. */
 void auditing_put_problems(const struct auditing *auditing, struct json_object *problems);

@@ -211,8 +211,10 @@ static void put_neighbours(struct json_object *status, const struct babel_status
 	}
 }
 
+/* BIRD takes everything into its table and filters behind that; babeld shows none of it. */
 static void put_routes(struct json_object *status, const struct babel_status *babel,
-		       const struct registry *registry, const struct tunnels *tunnels)
+		       const struct registry *registry, const struct tunnels *tunnels,
+		       const struct auditing *auditing)
 {
 	struct json_object *array = put_array(status, "routes");
 	CLEANUP(owners_done) struct owners owners = { 0 };
@@ -230,6 +232,9 @@ static void put_routes(struct json_object *status, const struct babel_status *ba
 		put_text(object, "node", owner ? node_id_format(&owner->id, id) : "");
 		json_object_object_add(object, "installed",
 				       json_object_new_boolean(route->installed));
+		json_object_object_add(object, "refused",
+				       json_object_new_boolean(!route->installed &&
+							       auditing_refuses(auditing, route)));
 		put_number(object, "metric", route->metric);
 		put_text(object, "via", ip_address_format(&route->via, text));
 		put_text(object, "interface", route->link);
@@ -398,7 +403,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_text(status, "babel", babel.version);
 	put_tunnels(status, node, &tunnels, &babel);
 	put_neighbours(status, &babel, &tunnels);
-	put_routes(status, &babel, registry, &tunnels);
+	put_routes(status, &babel, registry, &tunnels, node_auditing(node));
 	put_counters(status, node);
 	put_problems(status, node, &babel);
 	auditing_put_problems(node_auditing(node), json_object_object_get(status, "problems"));

@@ -16,6 +16,9 @@ for node in moon sun earth mars; do
 	ID[$node]=$(speaker_value "$node" router-id)
 done
 
+# A sequence number that is newer than earth's last one. babeld's goes by the clock, as the speaker's
+# does by itself; BIRD's begins at 1, and is asked for a few newer ones at most.
+SEQNO=1000
 # earth_says [OPTION...] -- ANNOUNCEMENT... A hostile speaker in the place of earth's daemon; its
 # tunnels and addresses stay. The one before is killed without a word.
 earth_says() {
@@ -27,6 +30,9 @@ earth_says() {
 	for pid in $(pgrep -f -- "$SPEAKER" || true); do
 		process_end "$pid"
 	done
+	if [ "$(node_babel earth)" = bird ]; then
+		options+=(-q $((SEQNO += 1000)))
+	fi
 	# shellcheck disable=SC2046 # one interface a word
 	nsenter --net="/run/netns/$RUN-earth-overlay" -- "$SPEAKER" "${options[@]}" \
 		$(node_interfaces earth) "$@" >>"$RUN_DIR/speaker.log" 2>&1 &
@@ -102,6 +108,11 @@ others_do_not_suffer() {
 	check "$1: both daemons use less than one core" test "$used" -lt 1000
 }
 
+# Does moon take earth's own prefixes from earth?
+believes_earth() {
+	[ "$(status moon '[.routes[] | select(.node == "example2/earth" and .peer == "example2/earth" and
+		.metric < 65535 and (.refused | not)).prefix] | unique | length')" -eq 2 ]
+}
 honest() { wait_until 30 mesh_reaches "${OTHERS[@]}"; }
 
 # The daemon ends, the routing daemon is killed, and somebody else speaks in the name of earth.
@@ -119,8 +130,9 @@ for node in "${OTHERS[@]}"; do
 	done
 done
 check "only what the registry grants is in routing tables" tables_are_clean
-# Otherwise nothing of the above would mean anything.
-check "what is earth's is believed" wait_until 30 sends_directly moon earth
+# Otherwise nothing of the above would mean anything. A speaker that is busy with lying answers late,
+# which costs: the way through another may be the better one.
+check "what is earth's is believed" wait_until 30 believes_earth
 aronet moon status >"$RUN_DIR/status.txt" || true
 for text in 'announces ::/0, which the registry gives to nobody: refused' \
 	'announces fd67::/64 of example/sun as if it were that of example/moon: refused' \

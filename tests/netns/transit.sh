@@ -19,10 +19,10 @@ let_transit() {
 	done
 }
 counter() { status "$1" "[.counters[] | select(.name == \"$2\").packets] | add"; }
-# routes_through NODE PEER To which other nodes does a neighbour offer the way?
+# routes_through NODE PEER To which other nodes is a neighbour the way, or could be?
 routes_through() {
 	status "$1" "[.routes[] | select((.peer | endswith(\"/$2\")) and (.node | endswith(\"/$2\") | not) and
-		.metric < 65535).node] | unique | length"
+		.metric < 65535 and (.refused | not)).node] | unique | length"
 }
 offers() { [ "$(routes_through "$1" "$2")" -ge 1 ]; }
 offers_none() { [ "$(routes_through "$1" "$2")" -eq 0 ]; }

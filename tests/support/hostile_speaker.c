@@ -3,12 +3,18 @@
  * A Babel speaker that announces whatever it is told to, for scenarios with a hostile member. To be
  * run in the overlay of that member, in the place of its babeld:
  *
- *	hostile-speaker [-n COUNT] [-f RATE] [-s] [-m] LINK... -- [PREFIX=ROUTER-ID=METRIC]...
+ *	hostile-speaker [OPTION...] LINK... -- [PREFIX=ROUTER-ID=METRIC]...
  *
- *	-n COUNT   and COUNT prefixes of its own invention
- *	-f RATE    with all that, so many packets a second instead of one full update in four
- *seconds -s         each packet of it from another link-local address -m         and each full of
- *TLVs that break the rules
+ * -n COUNT: and COUNT prefixes of its own invention.
+ *
+ * -f RATE: with all that, RATE packets a second instead of a full update in four seconds.
+ *
+ * -s: each packet of a flood from another link-local address.
+ *
+ * -m: each packet of a flood full of TLVs that break the rules.
+ *
+ * -q SEQNO: the sequence number of all it announces; else newer than that of a babeld before it,
+ *which goes by the same clock.
  *
  * It says hello and answers the hellos of its neighbours, so that they believe it as far as they
  * believe anybody. It runs until it is killed, and then says nothing any more.
@@ -321,7 +327,7 @@ static void read_options(struct speaker *speaker, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+n:f:sm")) != -1) {
+	while ((option = getopt(argc, argv, "+n:f:smq:")) != -1) {
 		if (option == 'n')
 			speaker->invented = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 'f')
@@ -330,6 +336,8 @@ static void read_options(struct speaker *speaker, int argc, char **argv)
 			speaker->as_strangers = true;
 		else if (option == 'm')
 			speaker->malformed = true;
+		else if (option == 'q')
+			speaker->seqno = (uint16_t)strtoul(optarg, NULL, 10);
 		else
 			exit(2);
 	}
@@ -347,9 +355,8 @@ int main(int argc, char **argv)
 	static struct speaker speaker;
 	unsigned next = 0;
 
-	read_options(&speaker, argc, argv);
-	/* Newer than that of the babeld before, which goes by the same clock. */
 	speaker.seqno = (uint16_t)((uint64_t)time(NULL) * 4);
+	read_options(&speaker, argc, argv);
 	for (unsigned tick = 0;; tick++) {
 		int64_t end_usec = now_usec() + TICK_MS * 1000;
 
