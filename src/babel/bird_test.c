@@ -329,8 +329,8 @@ static void node_without_transit_is_no_way_to_others(void **state)
 	assert_soon(mesh, mesh_hears_b, NULL);
 }
 
-/* Far less than the 28 s after which a route that nobody repeats is forgotten. */
-#define LOSS_MS 12000
+/* Less than the 28 s after which a route that nobody repeats is forgotten. */
+#define LOSS_MS 20000
 
 static void loss_behind_a_transit_node_is_noticed(void **state)
 {

@@ -171,8 +171,10 @@ void mesh_direct_routes(struct mesh *mesh, char from, char to)
 static void make_link_end(struct mesh *mesh, char letter, char other)
 {
 	struct mesh_node *node = mesh_node(mesh, letter);
-	char *link = node->links[node->links[0][0] ? 1 : 0];
+	size_t index = node->links[0][0] ? 1 : 0;
+	char *link = node->links[index];
 
+	node->rxcosts[index] = MESH_RXCOST;
 	(void)snprintf(link, IFNAME_SIZE, "%c%c", letter, other);
 	mesh_ip(node, "link set %s addrgenmode none", link);
 	mesh_ip(node, "link set %s up", link);
@@ -364,7 +366,8 @@ void mesh_intend(struct mesh_node *node, const char *body, const char *without)
 	for (size_t i = 0; i < ARRAY_SIZE(node->links); i++) {
 		object = (struct object) {
 			.kind = OBJECT_BABEL_INTERFACE,
-			.babel_interface = { .rxcost = 32, .hello_interval_ms = 1000 },
+			.babel_interface = { .rxcost = node->rxcosts[i],
+					     .hello_interval_ms = 1000 },
 		};
 		memcpy(object.babel_interface.link, node->links[i], IFNAME_SIZE);
 		if (!without || strcmp(without, node->links[i]) != 0)
@@ -686,4 +689,17 @@ void mesh_link_join(struct mesh *mesh, char a, char b)
 	mesh_ip(mesh_node(mesh, b), "addr add fe80::%c/64 dev %c%c nodad", b, b, a);
 	mesh_direct_routes(mesh, a, b);
 	mesh_direct_routes(mesh, b, a);
+}
+
+static void set_rxcost(struct mesh_node *node, char other, uint16_t rxcost)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(node->links); i++)
+		if (node->links[i][1] == other)
+			node->rxcosts[i] = rxcost;
+}
+
+void mesh_link_set_rxcost(struct mesh *mesh, char a, char b, uint16_t rxcost)
+{
+	set_rxcost(mesh_node(mesh, a), b, rxcost);
+	set_rxcost(mesh_node(mesh, b), a, rxcost);
 }

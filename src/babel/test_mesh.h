@@ -18,6 +18,7 @@
  */
 #define MESH_NODES 3
 #define MESH_FLOWS 8
+#define MESH_RXCOST 32
 
 struct mesh_node {
 	struct mesh *mesh;
@@ -27,6 +28,7 @@ struct mesh_node {
 	char directory[64];
 	struct ip_prefix prefixes[2]; /* fd00:LETTER::/64, 10.0.NUMBER.0/24 */
 	char links[2][IFNAME_SIZE];
+	uint16_t rxcosts[2];	      /* of these, for mesh_intend(); MESH_RXCOST unless changed */
 	bool no_transit;	      /* what the registry says about it */
 	enum speaker_program program; /* what mesh_intend() intends; babeld unless changed */
 	unsigned deadline_ms;	      /* as in babel_options, for the quiet time, too */
@@ -149,3 +151,6 @@ void mesh_expect_no_loss(struct mesh *mesh);
 /* Both ends down, and up again with what the daemon would make there. */
 void mesh_link_cut(struct mesh *mesh, char a, char b);
 void mesh_link_join(struct mesh *mesh, char a, char b);
+
+/* What both ends count for this link, from the next mesh_intend() on. */
+void mesh_link_set_rxcost(struct mesh *mesh, char a, char b, uint16_t rxcost);
