@@ -47,18 +47,25 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	va_end(arguments);
 }
 
+/* Most texts fit into the room that is there, and are formatted once. */
 void strbuf_vprintf(struct strbuf *buffer, const char *format, va_list arguments)
 {
+	size_t room;
 	va_list again;
 	int length;
 
+	strbuf_reserve(buffer, 0);
+	room = buffer->size - buffer->length;
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(buffer->bytes + buffer->length, room, format, again);
 	va_end(again);
 	if (length < 0)
 		abort(); /* only a wrong format string can do that */
-	strbuf_reserve(buffer, (size_t)length);
-	(void)vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, arguments);
+	if ((size_t)length >= room) {
+		strbuf_reserve(buffer, (size_t)length);
+		(void)vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format,
+				arguments);
+	}
 	buffer->length += (size_t)length;
 }
 

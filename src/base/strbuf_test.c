@@ -48,6 +48,9 @@ static void every_length_is_terminated(void **state)
 
 		strbuf_printf(&printed, "%*s", length, "x");
 		assert_int_equal(strlen(strbuf_text(&printed)), length);
+		strbuf_printf(&printed, "%*s", 2 * length, "z");
+		assert_int_equal(strlen(strbuf_text(&printed)), 3 * length);
+		assert_int_equal(strbuf_text(&printed)[length - 1], 'x');
 		for (int i = 0; i < length; i++)
 			strbuf_append(&appended, "y", 1);
 		assert_int_equal(strlen(strbuf_text(&appended)), length);
