@@ -18,6 +18,11 @@ void log_set_level(enum log_level level)
 	log_threshold = level;
 }
 
+bool log_is_wanted(enum log_level level)
+{
+	return level <= log_threshold;
+}
+
 /* sd-daemon(3): $JOURNAL_STREAM is "device:inode" of the journal's socket. */
 static bool stderr_is_journal(void)
 {
@@ -38,7 +43,7 @@ void log_line(enum log_level level, const char *format, ...)
 	va_list arguments;
 	size_t length;
 
-	if (level > log_threshold)
+	if (!log_is_wanted(level))
 		return;
 	if (stderr_is_journal()) {
 		length = (size_t)snprintf(line, sizeof(line), "<%d>", level);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 /*
  * Log lines of the daemon, on stderr: `key=value` pairs, not prose, one line each. Under systemd
  * (JOURNAL_STREAM is our stderr) lines carry "<3>"-style priorities, else a time stamp.
@@ -20,6 +22,7 @@ enum log_level {
 };
 
 void log_set_level(enum log_level level);
+bool log_is_wanted(enum log_level level); /* before a text that is expensive to make */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct warnings;

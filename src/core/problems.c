@@ -123,6 +123,11 @@ bool problems_add_conflict(struct problems *problems, const char *key)
 	return true;
 }
 
+bool problems_are_none(const struct problems *problems)
+{
+	return problems->count == 0 && problems->contended_count == 0;
+}
+
 bool problems_solved(struct problems *problems, const char *key)
 {
 	struct problem *problem = problems_find(problems, key);

@@ -22,6 +22,9 @@ const char *problems_last_text(const struct problems *problems);
 /* Something foreign sits under @key. True the first time. */
 bool problems_add_conflict(struct problems *problems, const char *key);
 
+/* Nothing has failed and nothing is fought over: the answer about every key is no. */
+bool problems_are_none(const struct problems *problems);
+
 /* It works now. True if it was a problem before. */
 bool problems_solved(struct problems *problems, const char *key);
 

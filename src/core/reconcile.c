@@ -88,10 +88,16 @@ void reconciler_free(struct reconciler *reconciler)
 	free(reconciler);
 }
 
-static void tell(const struct reconciler *reconciler, enum reconciler_event event, const char *text)
+static void tell_operation(const struct reconciler *reconciler, enum reconciler_event event,
+			   const struct operation *operation, const char *text)
 {
 	if (reconciler->event)
-		reconciler->event(reconciler->event_userdata, event, text);
+		reconciler->event(reconciler->event_userdata, event, operation, text);
+}
+
+static void tell(const struct reconciler *reconciler, enum reconciler_event event, const char *text)
+{
+	tell_operation(reconciler, event, NULL, text);
 }
 
 /* The index of the back end that claims @object, or backends_count. */
@@ -210,9 +216,11 @@ static bool must_wait(struct reconciler *reconciler, const struct operation *ope
 	char key[OBJECT_KEY_TEXT_SIZE];
 	size_t index = find_backend(reconciler, operation_object(operation));
 
-	object_format_key(operation_object(operation), key);
 	if (index < reconciler->backends_count && reconciler->blind[index])
 		return true;
+	if (problems_are_none(reconciler->problems))
+		return false;
+	object_format_key(operation_object(operation), key);
 	return problems_must_wait(reconciler->problems, key, reconciler->now_usec);
 }
 
@@ -274,25 +282,38 @@ static enum progress progress_of_parents(const struct reconciler *reconciler,
 	return PROGRESS_DONE;
 }
 
-static void operation_succeeded(struct reconciler *reconciler, const struct operation *operation)
+/* True if it has been tried before, and failed. */
+static bool is_retried(struct reconciler *reconciler, const struct object *object)
+{
+	char key[OBJECT_KEY_TEXT_SIZE];
+
+	return !problems_are_none(reconciler->problems) &&
+	       problems_solved(reconciler->problems, object_format_key(object, key));
+}
+
+static void operation_repaired(struct reconciler *reconciler, const struct operation *operation)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	char key[OBJECT_KEY_TEXT_SIZE];
-	bool retried;
 
 	operation_format(operation, &text);
 	object_format_key(operation_object(operation), key);
-	retried = problems_solved(reconciler->problems, key);
-	reconciler->stats.operations++;
-	if (reconciler->settling || retried) {
-		tell(reconciler, RECONCILER_APPLIED, strbuf_text(&text));
-		return;
-	}
 	reconciler->stats.repairs++;
-	tell(reconciler, RECONCILER_REPAIRED, strbuf_text(&text));
+	tell_operation(reconciler, RECONCILER_REPAIRED, operation, strbuf_text(&text));
 	if (problems_add_repair(reconciler->problems, key, strbuf_text(&text),
 				reconciler->now_usec))
 		tell(reconciler, RECONCILER_FIGHT, key);
+}
+
+static void operation_succeeded(struct reconciler *reconciler, const struct operation *operation)
+{
+	bool retried = is_retried(reconciler, operation_object(operation));
+
+	reconciler->stats.operations++;
+	if (reconciler->settling || retried)
+		tell_operation(reconciler, RECONCILER_APPLIED, operation, NULL);
+	else
+		operation_repaired(reconciler, operation);
 }
 
 static void operation_ended(struct reconciler *reconciler, size_t index, int result,

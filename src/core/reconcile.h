@@ -43,13 +43,19 @@ struct reconciler_stats {
 };
 
 enum reconciler_event {
-	RECONCILER_APPLIED,  /* an operation succeeded; text is operation_format() */
-	RECONCILER_REPAIRED, /* the same, as a repair */
+	RECONCILER_APPLIED,  /* an operation succeeded */
+	RECONCILER_REPAIRED, /* the same, as a repair; text is operation_format() */
 	RECONCILER_FAILED,
 	RECONCILER_CONFLICT, /* a foreign object is in the way; said once until it goes */
 	RECONCILER_FIGHT,
 };
-typedef void reconciler_event_fn(void *userdata, enum reconciler_event event, const char *text);
+
+/*
+ * @operation is the one that was applied or repaired, NULL with other events; @text is NULL with
+ * RECONCILER_APPLIED, which comes thousands of times and is rarely of interest.
+ */
+typedef void reconciler_event_fn(void *userdata, enum reconciler_event event,
+				 const struct operation *operation, const char *text);
 
 /* @backends is copied; what its userdata points to must outlive the reconciler. */
 struct reconciler *reconciler_new(const struct backend *backends, size_t backends_count,

@@ -112,19 +112,31 @@ static void mark_dirty(void *userdata, const char *reason)
 	step_at(node, reconciler_next_step(node->reconciler));
 }
 
-/* A helper has ended, answers, or has to be replaced: rare, and what comes of it needs the cause. */
+/* A helper has ended, answers, or has to be replaced: rare, and what comes of it needs the cause.
+ */
 static void helper_changed(void *userdata, const char *reason)
 {
 	log_notice("event=helper what=\"%s\"", reason);
 	mark_dirty(userdata, reason);
 }
 
-static void tell_event(void *userdata, enum reconciler_event event, const char *text)
+static void tell_applied(const struct operation *operation)
+{
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	if (!log_is_wanted(LOG_LEVEL_DEBUG))
+		return;
+	operation_format(operation, &text);
+	log_debug("op=done what=\"%s\"", strbuf_text(&text));
+}
+
+static void tell_event(void *userdata, enum reconciler_event event,
+		       const struct operation *operation, const char *text)
 {
 	(void)userdata;
 	switch (event) {
 	case RECONCILER_APPLIED:
-		log_debug("op=done what=\"%s\"", text);
+		tell_applied(operation);
 		return;
 	case RECONCILER_REPAIRED:
 		log_notice("op=repair what=\"%s\"", text);

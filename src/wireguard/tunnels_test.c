@@ -508,10 +508,12 @@ static void status_shows_the_live_tunnel(void **state)
 	assert_true(tunnels[0].rx_bytes > 0 && tunnels[0].tx_bytes > 0);
 }
 
-static void note_event(void *userdata, enum reconciler_event event, const char *text)
+static void note_event(void *userdata, enum reconciler_event event,
+		       const struct operation *operation, const char *text)
 {
 	struct test_node *node = userdata;
 
+	(void)operation;
 	if (event == RECONCILER_FAILED || event == RECONCILER_CONFLICT)
 		(void)snprintf(node->reason, sizeof(node->reason), "%s", text);
 }

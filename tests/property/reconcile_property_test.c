@@ -26,11 +26,12 @@ struct world {
 	unsigned events[RECONCILER_FIGHT + 1];
 };
 
-static void count_event(void *userdata, enum reconciler_event event, const char *text)
+static void count_event(void *userdata, enum reconciler_event event,
+			const struct operation *operation, const char *text)
 {
 	struct world *world = userdata;
 
-	(void)text;
+	(void)operation, (void)text;
 	world->events[event]++;
 }
 
