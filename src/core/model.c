@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/model.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +93,63 @@ const struct registry_node *registry_find(const struct registry *registry, const
 		return NULL;
 	return bsearch(id, registry->nodes, registry->nodes_count, sizeof(registry->nodes[0]),
 		       compare_id_with_node);
+}
+
+struct facts facts_copy(const struct facts *facts)
+{
+	struct facts copy = *facts;
+
+	copy.underlay_addresses =
+		memory_dup(facts->underlay_addresses,
+			   facts->underlay_addresses_count * sizeof(*facts->underlay_addresses));
+	copy.advertised_links =
+		memory_dup(facts->advertised_links,
+			   facts->advertised_links_count * sizeof(*facts->advertised_links));
+	copy.names = memory_dup(facts->names, facts->names_count * sizeof(*facts->names));
+	return copy;
+}
+
+static bool underlays_equal(const struct facts *a, const struct facts *b)
+{
+	if (a->underlay_addresses_count != b->underlay_addresses_count ||
+	    a->advertised_links_count != b->advertised_links_count)
+		return false;
+	for (size_t i = 0; i < a->underlay_addresses_count; i++)
+		if (ip_prefix_compare(&a->underlay_addresses[i], &b->underlay_addresses[i]) != 0)
+			return false;
+	for (size_t i = 0; i < a->advertised_links_count; i++)
+		if (strcmp(a->advertised_links[i], b->advertised_links[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool names_equal(const struct facts *a, const struct facts *b)
+{
+	if (a->names_count != b->names_count)
+		return false;
+	for (size_t i = 0; i < a->names_count; i++)
+		if (strcmp(a->names[i].name, b->names[i].name) != 0 ||
+		    a->names[i].family != b->names[i].family ||
+		    ip_address_compare(&a->names[i].address, &b->names[i].address) != 0)
+			return false;
+	return true;
+}
+
+static bool features_equal(const struct facts *a, const struct facts *b)
+{
+	return a->has_kernel_wireguard == b->has_kernel_wireguard &&
+	       a->has_userspace_wireguard == b->has_userspace_wireguard &&
+	       a->has_seg6 == b->has_seg6 && a->has_nf_tables == b->has_nf_tables &&
+	       a->has_vrf == b->has_vrf && !strcmp(a->table_owner, b->table_owner) &&
+	       a->has_babeld == b->has_babeld && a->has_bird == b->has_bird &&
+	       a->bird_version.major == b->bird_version.major &&
+	       a->bird_version.minor == b->bird_version.minor &&
+	       a->bird_version.patch == b->bird_version.patch;
+}
+
+bool facts_equal(const struct facts *a, const struct facts *b)
+{
+	return features_equal(a, b) && underlays_equal(a, b) && names_equal(a, b);
 }
 
 void facts_done(struct facts *facts)

@@ -225,5 +225,11 @@ struct facts {
 	size_t names_count;
 };
 
+/* A copy of its own, to be given to facts_done(). */
+struct facts facts_copy(const struct facts *facts);
+
+/* The same in all members; arrays in the same order. */
+bool facts_equal(const struct facts *a, const struct facts *b);
+
 void facts_done(struct facts *facts);
 CLEANUP_DEFINE_IN_PLACE(struct facts, facts_done);

@@ -37,8 +37,8 @@ struct node {
 	struct facts facts;
 	uint64_t writes_at_start; /* probes that the kernel refused */
 	bool facts_are_stale;
-	bool has_intended; /* more than the empty state of the beginning */
-	bool taken_down;   /* hold the machine to nothing */
+	bool intended_is_current; /* it follows from registry, configuration and facts */
+	bool taken_down;	  /* hold the machine to nothing */
 
 	struct spaces *spaces;
 	struct sysctls *sysctls;
@@ -74,7 +74,7 @@ static void step_at(struct node *node, uint64_t at_usec)
 		(void)uv_timer_start(&node->step, step_due, wait_ms, 0);
 }
 
-static void refresh_intended(struct node *node);
+static void refresh_facts(struct node *node);
 
 static void step_due(uv_timer_t *timer)
 {
@@ -82,7 +82,7 @@ static void step_due(uv_timer_t *timer)
 	uint64_t next;
 
 	if (node->facts_are_stale)
-		refresh_intended(node);
+		refresh_facts(node);
 	next = reconciler_step(node->reconciler, now_usec());
 	if (monitor_follow_overlay(node->monitor, NULL) < 0)
 		log_debug("event=monitor reason=\"the overlay cannot be watched\"");
@@ -196,7 +196,7 @@ static void read_underlay(struct node *node)
 /* Takes @state, which follows from the registry, the configuration and the facts as they are. */
 static void follow_intended(struct node *node, struct state *state)
 {
-	node->has_intended = true;
+	node->intended_is_current = true;
 	if (state_equal(state, reconciler_intended(node->reconciler))) {
 		state_free(state);
 		return;
@@ -206,22 +206,45 @@ static void follow_intended(struct node *node, struct state *state)
 	step_at(node, now_usec());
 }
 
-/* Addresses and names may change what follows from the same registry. */
-static void refresh_intended(struct node *node)
+static void make_intended(struct node *node)
 {
 	struct state *state = NULL;
 	struct error error = { 0 };
 
-	node->facts_are_stale = false;
-	if (node->taken_down || !node->reconciler)
-		return;
-	read_underlay(node);
-	names_copy_to(node->names, &node->facts);
+	node->intended_is_current = false;
 	if (intend(node->config, node_followed_registry(node), &node->facts, &state, &error) < 0) {
 		log_failure("intend", &error);
 		return;
 	}
 	follow_intended(node, state);
+}
+
+/* True if intend() is now told something else than before. */
+static bool read_facts(struct node *node)
+{
+	CLEANUP(facts_done) struct facts before = facts_copy(&node->facts);
+
+	read_underlay(node);
+	names_copy_to(node->names, &node->facts);
+	return !facts_equal(&node->facts, &before);
+}
+
+/* Addresses and names may change what follows from the same registry; most events change neither.
+ */
+static void refresh_facts(struct node *node)
+{
+	node->facts_are_stale = false;
+	if (node->taken_down || !node->reconciler)
+		return;
+	if (read_facts(node) || !node->intended_is_current)
+		make_intended(node);
+}
+
+/* Registry or configuration are others. */
+static void refresh_intended(struct node *node)
+{
+	node->intended_is_current = false;
+	refresh_facts(node);
 }
 
 /* Look names up again whose tunnels are dead. */
@@ -414,7 +437,7 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 void node_start(struct node *node)
 {
 	(void)uv_timer_start(&node->liveness, check_liveness, LIVENESS_CHECK_MS, LIVENESS_CHECK_MS);
-	if (!node->has_intended)
+	if (!node->intended_is_current)
 		refresh_intended(node);
 }
 
