@@ -24,7 +24,8 @@ struct planner {
 	const struct state *operational;
 	plan_can_update_fn *can_update;
 	void *userdata;
-	enum fate *fates; /* of the operational objects, by index */
+	enum fate *fates;    /* of the operational objects, by index */
+	bool something_goes; /* one of them is replaced or deleted, so that its children matter */
 	struct plan *plan;
 };
 
@@ -79,9 +80,12 @@ static ssize_t operational_index(const struct planner *planner, const struct obj
 static enum fate fate_by_parents(const struct planner *planner, const struct object *object)
 {
 	struct object parents[OBJECT_PARENTS_MAX];
-	unsigned count = object_parents(object, parents);
 	enum fate fate = FATE_KEEP;
+	unsigned count;
 
+	if (!planner->something_goes)
+		return FATE_KEEP;
+	count = object_parents(object, parents);
 	for (unsigned i = 0; i < count; i++) {
 		ssize_t index = operational_index(planner, &parents[i]);
 		enum fate parent = index < 0 ? FATE_KEEP : planner->fates[index];
@@ -94,9 +98,10 @@ static enum fate fate_by_parents(const struct planner *planner, const struct obj
 	return fate;
 }
 
-static enum fate decide_fate(const struct planner *planner, const struct object *object)
+/* @wanted is the intended object with the same key, or NULL. */
+static enum fate decide_fate(const struct planner *planner, const struct object *object,
+			     const struct object *wanted)
 {
-	const struct object *wanted = state_find(planner->intended, object);
 	enum fate by_parents = fate_by_parents(planner, object);
 
 	if (object->foreign)
@@ -111,6 +116,21 @@ static enum fate decide_fate(const struct planner *planner, const struct object 
 	if (planner->can_update && !planner->can_update(planner->userdata, object, wanted))
 		return FATE_REPLACE;
 	return FATE_UPDATE;
+}
+
+/* Parents sort before their children, so a parent's fate is known when it is asked for. */
+static void decide_fates(struct planner *planner)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < state_count(planner->operational); i++) {
+		const struct object *object = state_at(planner->operational, i);
+		const struct object *wanted = state_find_next(planner->intended, object, &place);
+
+		planner->fates[i] = decide_fate(planner, object, wanted);
+		if (planner->fates[i] != FATE_KEEP && planner->fates[i] != FATE_UPDATE)
+			planner->something_goes = true;
+	}
 }
 
 /*
@@ -228,19 +248,18 @@ static void plan_creations(struct planner *planner)
 {
 	struct plan *plan = planner->plan;
 	size_t deletions = plan->operations_count;
+	size_t place = 0;
 
 	for (size_t i = 0; i < state_count(planner->intended); i++) {
 		const struct object *wanted = state_at(planner->intended, i);
-		ssize_t index = operational_index(planner, wanted);
-		const struct object *found =
-			index < 0 ? NULL : state_at(planner->operational, (size_t)index);
+		const struct object *found = state_find_next(planner->operational, wanted, &place);
 
 		if (found && found->foreign)
 			*ARRAY_APPEND(plan->conflicts, plan->conflicts_count) = found;
-		else if ((found && planner->fates[index] == FATE_KEEP) ||
+		else if ((found && planner->fates[place] == FATE_KEEP) ||
 			 !can_be_made(planner, deletions, wanted))
 			continue;
-		else if (found && planner->fates[index] == FATE_UPDATE)
+		else if (found && planner->fates[place] == FATE_UPDATE)
 			(void)plan_append(plan, OPERATION_UPDATE, found, wanted);
 		else
 			(void)plan_append(plan, OPERATION_CREATE, NULL, wanted);
@@ -261,9 +280,7 @@ struct plan *plan_make(const struct state *intended, const struct state *operati
 		.plan = NEW(struct plan),
 	};
 
-	/* Parents sort before their children, so a parent's fate is known when it is asked for. */
-	for (size_t i = 0; i < state_count(operational); i++)
-		planner.fates[i] = decide_fate(&planner, state_at(operational, i));
+	decide_fates(&planner);
 	plan_deletions(&planner, FATE_REPLACE);
 	plan_creations(&planner);
 	plan_deletions(&planner, FATE_DELETE);

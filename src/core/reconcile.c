@@ -174,8 +174,7 @@ static int observe_one(struct reconciler *reconciler, size_t index, const struct
 
 	if (result < 0)
 		return result;
-	for (size_t i = 0; i < state_count(part); i++)
-		(void)state_add(operational, state_at(part, i));
+	state_take(operational, part);
 	return 0;
 }
 

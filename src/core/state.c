@@ -107,16 +107,27 @@ static size_t find_piece(const struct state *state, const struct object *like)
 	return low ? low - 1 : 0;
 }
 
+/* Often objects come in the order of the set. */
+static bool is_behind_all(const struct state *state, const struct object *like,
+			  struct position *ret)
+{
+	const struct piece *last = state->pieces[state->pieces_count - 1];
+
+	*ret = (struct position) { state->pieces_count - 1, last->count };
+	return object_compare(last->objects[last->count - 1], like) < 0;
+}
+
 static struct position state_search(const struct state *state, const struct object *like,
 				    bool *ret_found)
 {
-	struct position position = { find_piece(state, like), 0 };
+	struct position position = { 0 };
 	const struct piece *piece;
 	unsigned high;
 
 	*ret_found = false;
-	if (state->pieces_count == 0)
+	if (state->pieces_count == 0 || is_behind_all(state, like, &position))
 		return position;
+	position = (struct position) { find_piece(state, like), 0 };
 	piece = state->pieces[position.piece];
 	high = piece->count;
 	while (position.index < high) {
@@ -177,22 +188,47 @@ static void state_insert(struct state *state, struct position position, struct o
 	state->count++;
 }
 
-int state_add(struct state *state, const struct object *object)
+/* Takes @object, or leaves it to the caller and returns -EEXIST. */
+static int state_put(struct state *state, struct object *object)
 {
 	bool found;
 	struct position position = state_search(state, object, &found);
 	struct object **place;
 
 	if (!found) {
-		state_insert(state, position, object_copy(object));
+		state_insert(state, position, object);
 		return 0;
 	}
 	place = &state->pieces[position.piece]->objects[position.index];
 	if (object->foreign || !(*place)->foreign)
 		return -EEXIST;
 	object_free(*place);
-	*place = object_copy(object);
+	*place = object;
 	return 0;
+}
+
+int state_add(struct state *state, const struct object *object)
+{
+	struct object *copy = object_copy(object);
+	int result = state_put(state, copy);
+
+	if (result < 0)
+		object_free(copy);
+	return result;
+}
+
+void state_take(struct state *state, struct state *from)
+{
+	for (size_t i = 0; i < from->pieces_count; i++) {
+		struct piece *piece = from->pieces[i];
+
+		for (unsigned j = 0; j < piece->count; j++)
+			if (state_put(state, piece->objects[j]) < 0)
+				object_free(piece->objects[j]);
+		free(piece);
+	}
+	free(TAKE(from->pieces));
+	from->pieces_count = from->count = 0;
 }
 
 const struct object *state_find(const struct state *state, const struct object *like)
@@ -201,6 +237,19 @@ const struct object *state_find(const struct state *state, const struct object *
 	struct position position = state_search(state, like, &found);
 
 	return found ? state->pieces[position.piece]->objects[position.index] : NULL;
+}
+
+const struct object *state_find_next(const struct state *state, const struct object *like,
+				     size_t *place)
+{
+	for (; *place < state->count; ++*place) {
+		const struct object *object = state_at(state, *place);
+		int order = object_compare(object, like);
+
+		if (order >= 0)
+			return order == 0 ? object : NULL;
+	}
+	return NULL;
 }
 
 size_t state_count(const struct state *state)

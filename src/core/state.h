@@ -20,8 +20,19 @@ CLEANUP_DEFINE(struct state *, state_free);
  */
 int state_add(struct state *state, const struct object *object);
 
+/* Move all objects of @from into @state, as state_add() would. @from is empty then. */
+void state_take(struct state *state, struct state *from);
+
 /* The object with the key of @like, or NULL. Valid until it is replaced or the set freed. */
 const struct object *state_find(const struct state *state, const struct object *like);
+
+/*
+ * The same for many keys in ascending order, as in another set: it goes through @state once.
+ * *@place is 0 before the first, then where the search ended: the index of the object if it was
+ * found.
+ */
+const struct object *state_find_next(const struct state *state, const struct object *like,
+				     size_t *place);
 
 /* The objects in order. Indexes are valid until the next state_add(). */
 size_t state_count(const struct state *state);

@@ -81,12 +81,62 @@ static void ours_takes_the_place_of_a_foreign_object(void **state)
 	assert_false(state_at(set, 0)->foreign);
 }
 
+/* Every third is in both; in the part that is taken it comes second. */
+static void a_state_takes_what_another_has(void **state)
+{
+	CLEANUP(state_free) struct state *set = state_new();
+	CLEANUP(state_free) struct state *part = state_new();
+
+	(void)state;
+	for (uint32_t i = 0; i < NUMBERS; i++) {
+		struct object object = route(i);
+
+		if (i % 3 != 1)
+			assert_int_equal(state_add(set, &object), 0);
+		object.foreign = i % 3 == 2;
+		if (i % 3 != 0)
+			assert_int_equal(state_add(part, &object), 0);
+	}
+	state_take(set, part);
+	expect_all_in_order(set, NUMBERS);
+	assert_int_equal(state_count(part), 0);
+	for (uint32_t i = 0; i < NUMBERS; i++)
+		assert_false(state_at(set, i)->foreign);
+	state_take(part, set);
+	expect_all_in_order(part, NUMBERS);
+	assert_int_equal(state_count(set), 0);
+}
+
+static void a_sequence_of_keys_is_found_in_one_pass(void **state)
+{
+	CLEANUP(state_free) struct state *set = state_new();
+	size_t place = 0;
+
+	(void)state;
+	for (uint32_t i = 10; i < NUMBERS; i += 2) {
+		struct object object = route(i);
+
+		assert_int_equal(state_add(set, &object), 0);
+	}
+	for (uint32_t i = 0; i < NUMBERS + 10; i++) {
+		struct object like = route(i);
+		const struct object *found = state_find_next(set, &like, &place);
+
+		assert_ptr_equal(found, state_find(set, &like));
+		if (found)
+			assert_ptr_equal(found, state_at(set, place));
+	}
+	assert_int_equal(place, state_count(set));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_state_is_sorted_in_whatever_order_it_is_made),
 		cmocka_unit_test(an_empty_state_has_nothing),
 		cmocka_unit_test(ours_takes_the_place_of_a_foreign_object),
+		cmocka_unit_test(a_state_takes_what_another_has),
+		cmocka_unit_test(a_sequence_of_keys_is_found_in_one_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
