@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +40,28 @@ void crypto_random(void *ret, size_t size)
 	}
 }
 
+/*
+ * Fetched once for the life of the program: with EVP_sha256() OpenSSL looks through its providers
+ * for an implementation each time a hash begins, which costs as much as to hash a text of 70 bytes.
+ */
+static EVP_MD *sha256_fetched;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void fetch_sha256(void)
+{
+	sha256_fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(sha256_fetched != NULL);
+}
+
+static const EVP_MD *sha256(void)
+{
+	(void)pthread_once(&sha256_once, fetch_sha256);
+	return sha256_fetched;
+}
+
 void crypto_sha256(const void *bytes, size_t size, uint8_t ret[CRYPTO_KEY_SIZE])
 {
-	must(EVP_Digest(bytes, size, ret, NULL, EVP_sha256(), NULL));
+	must(EVP_Digest(bytes, size, ret, NULL, sha256(), NULL));
 }
 
 struct crypto_hash {
@@ -55,7 +75,7 @@ struct crypto_hash *crypto_hash_new(void)
 	if (!hash)
 		abort();
 	hash->context = EVP_MD_CTX_new();
-	must(EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL));
+	must(EVP_DigestInit_ex(hash->context, sha256(), NULL));
 	return hash;
 }
 
