@@ -36,26 +36,26 @@ const char *prefix_refusal(const struct ip_prefix *prefix)
 
 /* Addresses that parse, but that no packet could be sent to from another host. */
 static const struct {
-	const char *prefix;
+	struct ip_prefix prefix;
 	const char *reason;
 } not_endpoints[] = {
-	{ "0.0.0.0/8", "is not the address of a host; use null for a node that only dials out" },
-	{ "::/128", "is not the address of a host; use null for a node that only dials out" },
-	{ "224.0.0.0/4", "is a multicast address" },
-	{ "ff00::/8", "is a multicast address" },
-	{ "240.0.0.0/4", "is a reserved address" },
-	{ "fe80::/10", "is link-local and means another host on every link" },
-	{ "::ffff:0:0/96", "is an IPv4 address in IPv6 form; write it as IPv4" },
+	{ { { AF_INET, { 0 } }, 8 },
+	  "is not the address of a host; use null for a node that only dials out" },
+	{ { { AF_INET6, { 0 } }, 128 },
+	  "is not the address of a host; use null for a node that only dials out" },
+	{ { { AF_INET, { 224 } }, 4 }, "is a multicast address" },
+	{ { { AF_INET6, { 0xff } }, 8 }, "is a multicast address" },
+	{ { { AF_INET, { 240 } }, 4 }, "is a reserved address" },
+	{ { { AF_INET6, { 0xfe, 0x80 } }, 10 },
+	  "is link-local and means another host on every link" },
+	{ { { AF_INET6, { [10] = 0xff, [11] = 0xff } }, 96 },
+	  "is an IPv4 address in IPv6 form; write it as IPv4" },
 };
 
 const char *endpoint_address_refusal(const struct ip_address *address)
 {
-	struct ip_prefix row;
-
-	for (size_t i = 0; i < ARRAY_SIZE(not_endpoints); i++) {
-		(void)ip_prefix_parse(not_endpoints[i].prefix, &row);
-		if (ip_prefix_contains_address(&row, address))
+	for (size_t i = 0; i < ARRAY_SIZE(not_endpoints); i++)
+		if (ip_prefix_contains_address(&not_endpoints[i].prefix, address))
 			return not_endpoints[i].reason;
-	}
 	return NULL;
 }
