@@ -13,8 +13,15 @@
 
 static void format_router_id(const uint8_t id[BABEL_ROUTER_ID_SIZE], struct strbuf *buffer)
 {
-	for (size_t i = 0; i < BABEL_ROUTER_ID_SIZE; i++)
-		strbuf_printf(buffer, "%s%02x", i > 0 ? ":" : "", id[i]);
+	static const char digits[] = "0123456789abcdef";
+	char text[3 * BABEL_ROUTER_ID_SIZE];
+
+	for (size_t i = 0; i < BABEL_ROUTER_ID_SIZE; i++) {
+		text[3 * i] = digits[id[i] >> 4];
+		text[3 * i + 1] = digits[id[i] & 15];
+		text[3 * i + 2] = ':';
+	}
+	strbuf_append(buffer, text, sizeof(text) - 1);
 }
 
 /* " NAME SECONDS", with up to three decimals. */
