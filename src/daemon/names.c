@@ -275,6 +275,11 @@ void names_follow(struct names *names, const struct registry *registry)
 	names->count = count;
 }
 
+bool names_are_there(const struct names *names)
+{
+	return names->count > 0;
+}
+
 void names_refresh(struct names *names, const char *name, uint16_t family, uint64_t now_usec)
 {
 	struct entry *entry = find(names, name, family);

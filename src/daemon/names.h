@@ -29,6 +29,9 @@ void names_close(struct names *names);
 /* Keep exactly the names of @registry's endpoints; NULL: none. */
 void names_follow(struct names *names, const struct registry *registry);
 
+/* Is there any to follow? */
+bool names_are_there(const struct names *names);
+
 /* The tunnel to this name is dead: its address may have changed. */
 void names_refresh(struct names *names, const char *name, uint16_t family, uint64_t now_usec);
 

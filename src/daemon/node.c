@@ -255,6 +255,8 @@ static void check_liveness(uv_timer_t *timer)
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
 	size_t count = 0;
 
+	if (!names_are_there(node->names))
+		return;
 	tunnels_make(node->config, node_followed_registry(node), &node->facts, &tunnels);
 	if (wireguard_status(node->wireguard, &status, &count, NULL) < 0)
 		return;
