@@ -18,6 +18,14 @@
 /* Asked for; without CAP_NET_ADMIN the system's own limit stays. */
 #define RECEIVE_QUEUE_BYTES (8 << 20)
 
+/*
+ * For each datagram of a dump the kernel takes, and clears, as much memory as was ever asked for on
+ * the socket, up to 32 KiB. Devices of WireGuard are dumped one by one, hundreds of them, and each
+ * is a few hundred bytes; one that is larger comes in several messages. With what the kernel keeps
+ * behind the data this is 8 KiB.
+ */
+#define GENERIC_BUFFER_SIZE (8192 - 512)
+
 /* All routes of a full Internet table fit; more is a runaway. */
 #define DUMP_BYTES_MAX ((size_t)256 << 20)
 
@@ -141,7 +149,11 @@ static int send_request(struct netlink *netlink, const struct nlmsghdr *message)
 static ssize_t receive(struct netlink *netlink)
 {
 	struct sockaddr_nl sender = { 0 };
-	struct iovec vector = { netlink->answer, sizeof(netlink->answer) };
+	bool is_generic = netlink->protocol == NETLINK_GENERIC;
+	struct iovec vector = {
+		.iov_base = netlink->answer,
+		.iov_len = is_generic ? GENERIC_BUFFER_SIZE : sizeof(netlink->answer),
+	};
 	struct msghdr header = {
 		.msg_name = &sender,
 		.msg_namelen = sizeof(sender),
