@@ -75,10 +75,11 @@ static bool is_guard(const struct object *object)
 
 int object_compare(const struct object *a, const struct object *b)
 {
-	const struct object_type *type = object_type(a->kind);
+	const struct object_type *type;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
+	type = object_type(a->kind);
 	if (a->kind == OBJECT_SYSCTL && is_guard(a) != is_guard(b))
 		return is_guard(a) ? -1 : 1;
 	for (size_t i = 0; i < type->fields_count && type->fields[i].key; i++) {

@@ -272,6 +272,21 @@ const struct object *state_at(const struct state *state, size_t index)
 	return state->pieces[low]->objects[index - state->pieces[low]->start];
 }
 
+size_t state_count_before(const struct state *state, unsigned kind)
+{
+	size_t low = 0, high = state->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (state_at(state, middle)->kind < kind)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool state_equal(const struct state *a, const struct state *b)
 {
 	if (a->count != b->count)

@@ -38,11 +38,15 @@ const struct object *state_find_next(const struct state *state, const struct obj
 size_t state_count(const struct state *state);
 const struct object *state_at(const struct state *state, size_t index);
 
-/* Run @body for every object of @kind: `const struct object *object` is in scope. */
+/* How many objects are of kinds before @kind, an enum object_kind or OBJECT_KINDS. */
+size_t state_count_before(const struct state *state, unsigned kind);
+
+/* Run the body for every object of a kind: `const struct object *object` is in scope. */
 #define STATE_FOR_EACH(state, wanted_kind, object)                                                 \
-	for (size_t index_ = 0; index_ < state_count(state); index_++)                             \
-		for (const struct object *object = state_at((state), index_);                      \
-		     object && object->kind == (wanted_kind); object = NULL)
+	for (size_t index_ = state_count_before((state), (wanted_kind)),                           \
+		    end_ = state_count_before((state), (wanted_kind) + 1);                         \
+	     index_ < end_; index_++)                                                              \
+		for (const struct object *object = state_at((state), index_); object; object = NULL)
 
 /* Same keys, same specs, regardless of bodies. */
 bool state_equal(const struct state *a, const struct state *b);

@@ -129,6 +129,36 @@ static void a_sequence_of_keys_is_found_in_one_pass(void **state)
 	assert_int_equal(place, state_count(set));
 }
 
+static void objects_of_a_kind_are_found_among_others(void **state)
+{
+	static const enum object_kind kinds[] = { OBJECT_LINK, OBJECT_SPEAKER };
+	CLEANUP(state_free) struct state *set = state_new();
+	unsigned counts[OBJECT_KINDS] = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct object object = route(i);
+
+		(void)state_add(set, &object);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct object object = { .kind = kinds[i] };
+
+		(void)state_add(set, &object);
+	}
+	for (enum object_kind kind = 0; kind < OBJECT_KINDS; kind++)
+		STATE_FOR_EACH(set, kind, object)
+		{
+			assert_int_equal(object->kind, kind);
+			counts[kind]++;
+		}
+	assert_int_equal(counts[OBJECT_LINK], 1);
+	assert_int_equal(counts[OBJECT_ROUTE], 2000);
+	assert_int_equal(counts[OBJECT_SPEAKER], 1);
+	assert_int_equal(counts[OBJECT_SID], 0);
+	assert_int_equal(state_count_before(set, OBJECT_KINDS), state_count(set));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +167,7 @@ int main(void)
 		cmocka_unit_test(ours_takes_the_place_of_a_foreign_object),
 		cmocka_unit_test(a_state_takes_what_another_has),
 		cmocka_unit_test(a_sequence_of_keys_is_found_in_one_pass),
+		cmocka_unit_test(objects_of_a_kind_are_found_among_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
