@@ -9,11 +9,15 @@
 
 void babel_probe(struct facts *facts)
 {
+	facts->has_babeld = program_is_installed(speaker_program_name(SPEAKER_BABELD));
+	facts->has_bird = program_is_installed(speaker_program_name(SPEAKER_BIRD));
+}
+
+void babel_probe_bird(struct facts *facts)
+{
 	const char *const argv[] = { speaker_program_name(SPEAKER_BIRD), "--version", NULL };
 	char text[128];
 
-	facts->has_babeld = program_is_installed(speaker_program_name(SPEAKER_BABELD));
-	facts->has_bird = program_is_installed(argv[0]);
 	facts->bird_version = (struct bird_version) { 0 };
 	if (facts->has_bird && program_output(argv, BIRD_VERSION_MS, text, sizeof(text)) == 0)
 		(void)bird_version_parse(text, &facts->bird_version);

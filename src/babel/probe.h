@@ -3,9 +3,12 @@
 
 #include "core/model.h"
 
+/* Which routing daemons are installed: facts->has_babeld and has_bird. */
+void babel_probe(struct facts *facts);
+
 /*
- * Which routing daemons are installed, and what version of BIRD: facts->has_babeld, has_bird and
- * bird_version. Blocks until "bird --version" has answered, BIRD_VERSION_MS at most.
+ * What version BIRD has, if it is installed: facts->bird_version. Blocks until "bird --version" has
+ * answered, BIRD_VERSION_MS at most.
  */
 #define BIRD_VERSION_MS 5000
-void babel_probe(struct facts *facts);
+void babel_probe_bird(struct facts *facts);

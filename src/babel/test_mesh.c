@@ -47,6 +47,7 @@ const char *mesh_missing(unsigned programs)
 	if (geteuid() != 0)
 		return "root";
 	babel_probe(&facts);
+	babel_probe_bird(&facts);
 	if (programs & 1u << SPEAKER_BABELD && !facts.has_babeld)
 		return "babeld";
 	if (programs & 1u << SPEAKER_BIRD && !bird_version_is_usable(&facts.bird_version))

@@ -5,7 +5,10 @@
 #include "netlink/spaces.h"
 #include "netlink/sysctl.h"
 
-/* What the kernel and the installed programs can do; asked once, at start, in the underlay. */
+/*
+ * What the kernel can do and which programs are installed, but for the version of BIRD; asked once,
+ * at start, in the underlay.
+ */
 void facts_probe(struct spaces *spaces, struct facts *facts);
 
 /*

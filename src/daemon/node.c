@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/node.h"
 
+#include "babel/probe.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -399,6 +400,13 @@ static struct sysctls *make_sysctls(const struct node *node)
 	return sysctls_new(node->spaces, saved);
 }
 
+/* Its version takes a process to ask, so only where it matters and is not known yet. */
+static void probe_bird(const struct config *config, struct facts *facts)
+{
+	if (facts->bird_version.major == 0 && intend_depends_on_bird(config, facts))
+		babel_probe_bird(facts);
+}
+
 int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, void *userdata,
 	     struct node **ret, struct error *error)
 {
@@ -420,6 +428,8 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 		result = facts_read_underlay(node->spaces, node->sysctls, &node->facts, error);
 	if (result == 0)
 		facts_probe(node->spaces, &node->facts);
+	if (result == 0)
+		probe_bird(config, &node->facts);
 	/* What the machine lacks is said before anything is touched. */
 	if (result == 0)
 		result = intend(config, NULL, &node->facts, &alone, error);
@@ -563,6 +573,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 		return error_set(error, -EINVAL, ERROR_VALUE, NULL,
 				 "daemon.control_group has changed; this needs a restart of the "
 				 "daemon");
+	probe_bird(config, &node->facts);
 	node->config = config;
 	result = node_intend(node, node->registry.registry, &state, &local, error);
 	state_free(state);

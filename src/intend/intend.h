@@ -28,6 +28,9 @@ int intend_wireguard_kind(const struct config *config, const struct facts *facts
 int intend_speaker_program(const struct config *config, const struct facts *facts,
 			   enum speaker_program *ret, struct error *error);
 
+/* Does that choice depend on the version of BIRD? Else it need not be known. */
+bool intend_depends_on_bird(const struct config *config, const struct facts *facts);
+
 /* Metrics of our routes; those of Babel are 1024 to 17407 (generation_metric()). */
 #define METRIC_DIRECT 256	      /* to our own networks, and into the overlay */
 #define METRIC_LAST_RESORT 32768      /* straight to a neighbour while Babel has nothing better */

@@ -70,6 +70,19 @@ static int choose_any(const struct facts *facts, enum speaker_program *ret, stru
 	return check_bird(facts, "without the package babeld the overlay needs BIRD", error);
 }
 
+bool intend_depends_on_bird(const struct config *config, const struct facts *facts)
+{
+	switch (config->babel_backend) {
+	case BABEL_BABELD:
+		return false;
+	case BABEL_BIRD:
+		return true;
+	case BABEL_AUTO:
+		break;
+	}
+	return config->mode == OVERLAY_VRF || !facts->has_babeld;
+}
+
 int intend_speaker_program(const struct config *config, const struct facts *facts,
 			   enum speaker_program *ret, struct error *error)
 {

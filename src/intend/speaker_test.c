@@ -47,6 +47,7 @@ static void routing_daemon_follows_configuration_and_machine(void **state)
 		if (intend_speaker_program(&config, &facts, &program, &error) < 0)
 			fail_msg("case %zu: %s", i, error.text);
 		assert_int_equal(program, cases[i].expected);
+		assert_int_equal(intend_depends_on_bird(&config, &facts), program == SPEAKER_BIRD);
 	}
 }
 
