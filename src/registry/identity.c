@@ -68,16 +68,17 @@ int router_ids_check(struct router_id_owner *owners, size_t count, struct error 
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *id = owners[i].router_id;
 
-		hex_format(id, ROUTER_ID_SIZE, text);
 		if (!memcmp(id, zeros, ROUTER_ID_SIZE))
 			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
 					 "%s: router-id %s is not allowed; make a new key",
-					 node_id_format(owners[i].node, one), text);
+					 node_id_format(owners[i].node, one),
+					 hex_format(id, ROUTER_ID_SIZE, text));
 		if (i > 0 && !memcmp(owners[i - 1].router_id, id, ROUTER_ID_SIZE))
 			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
 					 "router-id %s is that of %s and of %s; make a new key for "
 					 "one of them",
-					 text, node_id_format(owners[i - 1].node, one),
+					 hex_format(id, ROUTER_ID_SIZE, text),
+					 node_id_format(owners[i - 1].node, one),
 					 node_id_format(owners[i].node, other));
 	}
 	return 0;

@@ -127,27 +127,32 @@ static bool accepts_default_from(const struct config *config, const struct node_
 	return false;
 }
 
+/* Why the policy of this node refuses @prefix of @node, in words; NULL if it does not. */
+static const char *prefix_refused_by(const struct config *config, const struct prefix_set *accepted,
+				     const struct node_id *node, const struct ip_prefix *prefix)
+{
+	if (prefix->length == 0)
+		return accepts_default_from(config, node)
+			       ? NULL
+			       : "(default route); to use that exit, name the node in "
+				 "\"accept_default_from\"";
+	if (config->registry.accept_count == 0 || prefix_set_around(accepted, prefix))
+		return NULL;
+	return "(not in \"accept\")";
+}
+
 static int check_prefix(const struct config *config, const struct prefix_set *accepted,
 			const struct node_id *node, const struct ip_prefix *prefix,
 			struct error *error)
 {
+	const char *refusal = prefix_refused_by(config, accepted, node, prefix);
 	char id[NODE_ID_TEXT_SIZE], text[IP_PREFIX_TEXT_SIZE];
 
-	node_id_format(node, id);
-	ip_prefix_format(prefix, text);
-	if (prefix->length == 0) {
-		if (accepts_default_from(config, node))
-			return 0;
-		return error_set(
-			error, -EPERM, ERROR_LOCAL_POLICY, NULL,
-			"%s: %s refused by local policy (default route); to use that exit, "
-			"name the node in \"accept_default_from\"",
-			id, text);
-	}
-	if (config->registry.accept_count == 0 || prefix_set_around(accepted, prefix))
+	if (!refusal)
 		return 0;
 	return error_set(error, -EPERM, ERROR_LOCAL_POLICY, NULL,
-			 "%s: %s refused by local policy (not in \"accept\")", id, text);
+			 "%s: %s refused by local policy %s", node_id_format(node, id),
+			 ip_prefix_format(prefix, text), refusal);
 }
 
 /* What other nodes announce, each prefix by itself, and their number. */
