@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vici/test_charon.h"
+
+#include "base/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct saying {
+	uv_write_t request;
+	uint8_t *segment;
+	size_t size;
+};
+
+static void on_said(uv_write_t *request, int status)
+{
+	struct saying *saying = (struct saying *)request;
+
+	(void)status;
+	vici_segment_free(saying->segment, saying->size);
+	free(saying);
+}
+
+/* Takes @segment. */
+static void say(struct charon *charon, uint8_t *segment, size_t size)
+{
+	struct saying *saying = NEW(struct saying);
+	uv_buf_t buffer = uv_buf_init((char *)segment, (unsigned)size);
+
+	saying->segment = segment;
+	saying->size = size;
+	assert_int_equal(
+		uv_write(&saying->request, (uv_stream_t *)&charon->peer, &buffer, 1, on_said), 0);
+}
+
+static void on_drip(uv_idle_t *idle)
+{
+	struct charon *charon = idle->data;
+
+	if (charon->due_said == charon->due_size || !charon->has_peer)
+		return;
+	say(charon, memory_dup(charon->due + charon->due_said++, 1), 1);
+}
+
+static void say_packet(struct charon *charon, enum vici_packet_type type, const char *name,
+		       const struct vici_writer *message)
+{
+	uint8_t *segment;
+	size_t size;
+
+	assert_int_equal(vici_segment_make(type, name, message, &segment, &size), 0);
+	if (charon->behaviour != CHARON_DRIPPING) {
+		say(charon, segment, size);
+		return;
+	}
+	charon->due = memory_grow(charon->due, charon->due_size + size, 1);
+	memcpy(charon->due + charon->due_size, segment, size);
+	charon->due_size += size;
+	vici_segment_free(segment, size);
+}
+
+static void say_value(struct charon *charon, enum vici_packet_type type, const char *name,
+		      const char *key, const char *value)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, key, "%s", value);
+	say_packet(charon, type, name, &message);
+}
+
+void charon_tell(struct charon *charon, const char *event, const char *value)
+{
+	say_value(charon, VICI_EVENT, event, "k", value);
+}
+
+static void refuse(struct charon *charon)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "success", "no");
+	vici_printf(&message, "errmsg", "CHILD_SA config 'default' not found");
+	say_packet(charon, VICI_CMD_RESPONSE, NULL, &message);
+}
+
+/* An event of another kind comes between the parts. */
+static void list(struct charon *charon)
+{
+	charon_tell(charon, "list-sa", "first");
+	charon_tell(charon, "ike-updown", "between");
+	charon_tell(charon, "list-sa", "second");
+	say_packet(charon, VICI_CMD_RESPONSE, NULL, NULL);
+}
+
+static void answer_honestly(struct charon *charon, const struct vici_packet *command)
+{
+	char text[64];
+
+	if (strcmp(command->name, "version") == 0)
+		say_value(charon, VICI_CMD_RESPONSE, NULL, "version", "5.9.8");
+	else if (strcmp(command->name, "echo") == 0)
+		say_value(charon, VICI_CMD_RESPONSE, NULL, "k",
+			  vici_find_text(&command->message, "k", text, sizeof(text)));
+	else if (strcmp(command->name, "refuse") == 0)
+		refuse(charon);
+	else if (strcmp(command->name, "list") == 0)
+		list(charon);
+	else
+		say_packet(charon, VICI_CMD_UNKNOWN, NULL, NULL);
+}
+
+static void on_peer_closed(uv_handle_t *handle)
+{
+	((struct charon *)handle->data)->has_peer = false;
+}
+
+static void hang_up(struct charon *charon)
+{
+	if (charon->has_peer && !uv_is_closing((uv_handle_t *)&charon->peer))
+		uv_close((uv_handle_t *)&charon->peer, on_peer_closed);
+}
+
+/* Bytes are copied, as say() takes them. */
+#define SAY_BYTES(charon, text)                                                                    \
+	say((charon), memory_dup((text), sizeof(text) - 1), sizeof(text) - 1)
+
+static void answer(struct charon *charon, const struct vici_packet *command)
+{
+	charon->commands++;
+	switch (charon->behaviour) {
+	case CHARON_HONEST:
+	case CHARON_OLD:
+	case CHARON_DRIPPING:
+		answer_honestly(charon, command);
+		break;
+	case CHARON_SILENT:
+	case CHARON_MUTE_LATER:
+	case CHARON_GARRULOUS:
+		break;
+	case CHARON_CUTTING:
+		SAY_BYTES(charon, "\0\0\0\x20\x01\x03\x07ver");
+		hang_up(charon);
+		break;
+	case CHARON_BABBLING:
+		SAY_BYTES(charon, "\0\0\0\x02\x01\x63");
+		break;
+	case CHARON_OVERSIZED:
+		SAY_BYTES(charon, "\x40\0\0\0\x01");
+		break;
+	case CHARON_UNASKED:
+		answer_honestly(charon, command);
+		answer_honestly(charon, command);
+		break;
+	}
+}
+
+static void take(struct charon *charon, const struct vici_packet *packet)
+{
+	if (charon->behaviour == CHARON_SILENT)
+		return;
+	if (packet->type == VICI_CMD_REQUEST) {
+		answer(charon, packet);
+		return;
+	}
+	assert_int_equal(packet->type, VICI_EVENT_REGISTER);
+	say_packet(charon,
+		   charon->behaviour == CHARON_OLD || !strcmp(packet->name, "alert")
+			   ? VICI_EVENT_UNKNOWN
+			   : VICI_EVENT_CONFIRM,
+		   NULL, NULL);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+{
+	struct charon *charon = handle->data;
+
+	(void)suggested;
+	*ret = uv_buf_init((char *)charon->input + charon->input_size,
+			   (unsigned)(sizeof(charon->input) - charon->input_size));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
+{
+	struct charon *charon = stream->data;
+	struct vici_packet packet;
+	size_t packet_size, start = 0;
+
+	(void)buffer;
+	if (size < 0) {
+		hang_up(charon);
+		return;
+	}
+	charon->input_size += (size_t)size;
+	while (charon->input_size - start >= VICI_SEGMENT_HEADER_SIZE &&
+	       !uv_is_closing((uv_handle_t *)stream)) {
+		assert_int_equal(vici_segment_read(charon->input + start, &packet_size), 0);
+		if (charon->input_size - start < VICI_SEGMENT_HEADER_SIZE + packet_size)
+			break;
+		start += VICI_SEGMENT_HEADER_SIZE;
+		assert_int_equal(vici_packet_read(charon->input + start, packet_size, &packet), 0);
+		take(charon, &packet);
+		start += packet_size;
+	}
+	charon->input_size -= start;
+	memmove(charon->input, charon->input + start, charon->input_size);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct charon *charon = listener->data;
+
+	assert_int_equal(status, 0);
+	/* Later: the one before has not been closed yet. */
+	if (charon->has_peer)
+		return;
+	(void)uv_pipe_init(charon->loop, &charon->peer, 0);
+	charon->peer.data = charon;
+	charon->has_peer = true;
+	charon->connections++;
+	charon->input_size = 0;
+	charon->due_size = charon->due_said = 0;
+	assert_int_equal(uv_accept(listener, (uv_stream_t *)&charon->peer), 0);
+	assert_int_equal(uv_read_start((uv_stream_t *)&charon->peer, on_alloc, on_read), 0);
+}
+
+static void on_chatter(uv_timer_t *timer)
+{
+	struct charon *charon = timer->data;
+
+	if (charon->has_peer && charon->commands > 0)
+		charon_tell(charon, "ike-updown", "chatter");
+}
+
+static void listen_on(struct charon *charon)
+{
+	(void)uv_pipe_init(charon->loop, &charon->listener, 0);
+	charon->listener.data = charon;
+	(void)unlink(charon->path);
+	assert_int_equal(uv_pipe_bind(&charon->listener, charon->path), 0);
+	assert_int_equal(uv_listen((uv_stream_t *)&charon->listener, 4, on_connection), 0);
+}
+
+void charon_init(struct charon *charon, uv_loop_t *loop, enum charon_behaviour behaviour)
+{
+	*charon = (struct charon) { .loop = loop, .behaviour = behaviour };
+	strcpy(charon->directory, "/tmp/aronet-t-vici-XXXXXX");
+	assert_non_null(mkdtemp(charon->directory));
+	(void)snprintf(charon->path, sizeof(charon->path), "%s/vici", charon->directory);
+	listen_on(charon);
+	(void)uv_idle_init(loop, &charon->drip);
+	charon->drip.data = charon;
+	if (behaviour == CHARON_DRIPPING)
+		(void)uv_idle_start(&charon->drip, on_drip);
+	(void)uv_timer_init(loop, &charon->chatter);
+	charon->chatter.data = charon;
+	if (behaviour == CHARON_GARRULOUS)
+		(void)uv_timer_start(&charon->chatter, on_chatter, 20, 20);
+}
+
+/* libuv removes the socket of a listener that is closed; that of a crashed charon stays. */
+void charon_crash(struct charon *charon)
+{
+	char kept[sizeof(charon->path) + 5];
+
+	(void)snprintf(kept, sizeof(kept), "%s.kept", charon->path);
+	assert_int_equal(rename(charon->path, kept), 0);
+	charon->is_gone = true;
+	hang_up(charon);
+	uv_close((uv_handle_t *)&charon->listener, NULL);
+	assert_int_equal(rename(kept, charon->path), 0);
+}
+
+void charon_restart(struct charon *charon)
+{
+	charon->is_gone = false;
+	listen_on(charon);
+}
+
+void charon_done(struct charon *charon)
+{
+	hang_up(charon);
+	if (!charon->is_gone)
+		uv_close((uv_handle_t *)&charon->listener, NULL);
+	uv_close((uv_handle_t *)&charon->drip, NULL);
+	uv_close((uv_handle_t *)&charon->chatter, NULL);
+	while (uv_run(charon->loop, UV_RUN_DEFAULT) != 0)
+		;
+	(void)unlink(charon->path);
+	(void)rmdir(charon->directory);
+	free(charon->due);
+}

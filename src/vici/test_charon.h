@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "vici/packet.h"
+
+#include <uv.h>
+
+/*
+ * For tests: a VICI socket on which somebody answers who does what charons do when they fail. In
+ * the loop of the client under test. What a charon that works says is tested with a real one.
+ */
+enum charon_behaviour {
+	CHARON_HONEST,	   /* knows "version", "refuse", "list", "echo"; no event called "alert" */
+	CHARON_SILENT,	   /* takes connections and reads; says nothing to anything */
+	CHARON_MUTE_LATER, /* confirms events, and says nothing to commands */
+	CHARON_CUTTING,	   /* the connection ends in the middle of the first answer to a command */
+	CHARON_BABBLING,   /* answers a command by bytes that mean nothing */
+	CHARON_OVERSIZED,  /* or by a segment of a gigabyte */
+	CHARON_UNASKED,	   /* or twice */
+	CHARON_OLD,	   /* knows no events */
+	CHARON_DRIPPING,   /* honest, a byte in each turn of the loop */
+	CHARON_GARRULOUS,  /* says nothing to commands, but sends an event every 20 ms */
+};
+
+struct charon {
+	uv_loop_t *loop;
+	char directory[64];
+	char path[96];
+	enum charon_behaviour behaviour;
+	uv_pipe_t listener;
+	uv_pipe_t peer; /* one at a time is enough */
+	bool has_peer, is_gone;
+	uint8_t input[2 * VICI_PACKET_MAX];
+	size_t input_size;
+	uint8_t *due; /* to be said byte by byte */
+	size_t due_size, due_said;
+	uv_idle_t drip;
+	uv_timer_t chatter;
+	unsigned connections, commands;
+};
+
+void charon_init(struct charon *charon, uv_loop_t *loop, enum charon_behaviour behaviour);
+void charon_done(struct charon *charon);
+
+/* It ends, and its socket stays behind, as that of a real one does. And it comes back. */
+void charon_crash(struct charon *charon);
+void charon_restart(struct charon *charon);
+
+/* An event with one value: k = @value. */
+void charon_tell(struct charon *charon, const char *event, const char *value);
