@@ -8,8 +8,11 @@ PACKAGES_BUILD=(gcc meson ninja-build pkg-config git libuv1-dev libmnl-dev libjs
 PACKAGES_RUN=(babeld wireguard-go)
 PACKAGES_SCENARIO=(iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools)
 PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libfaketime libnl-route-3-dev openssl python3
-	shellcheck)
+	shellcheck charon-systemd strongswan-swanctl libstrongswan-standard-plugins)
 PACKAGES_VM=(mmdebstrap qemu-system-x86 cpio kmod xz-utils e2fsprogs)
+
+# What Debian starts when it installs them. Tests and nodes run such programs by themselves.
+declare -A SERVICES=([babeld]=babeld.service [charon-systemd]=strongswan.service)
 
 # install_packages PACKAGE... Does nothing if all of them are there.
 install_packages() {
@@ -38,6 +41,16 @@ install_packages() {
 		return 1
 	fi
 	rm -f "$log"
+	services_disable "${missing[@]}"
+}
+
+# services_disable PACKAGE... Those that were not there before.
+services_disable() {
+	local package
+	[ -d /run/systemd/system ] || return 0
+	for package in "$@"; do
+		[ -z "${SERVICES[$package]:-}" ] || systemctl --quiet disable --now "${SERVICES[$package]}"
+	done
 }
 
 package_installed() {
