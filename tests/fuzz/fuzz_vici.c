@@ -4,6 +4,7 @@
  * what it says come from strangers.
  */
 #include "fuzz.h"
+#include "ipsec/sa.h"
 #include "vici/packet.h"
 
 #include <string.h>
@@ -38,6 +39,18 @@ static void check_names(const struct vici_section *section)
 	}
 }
 
+static void check_sa(const struct vici_section *section)
+{
+	CLEANUP(ike_sa_done) struct ike_sa sa = { .unique_id = 7 };
+
+	if (ike_sa_read("name", section, &sa) < 0) {
+		FUZZ_CHECK(sa.unique_id == 7 && !sa.children);
+		return;
+	}
+	FUZZ_CHECK(sa.children_count <= SA_CHILDREN_MAX);
+	FUZZ_CHECK(fuzz_is_printable(sa.remote_identity) && fuzz_is_printable(sa.state));
+}
+
 /* What is found by going through it is found by name, too, if it is the first of that name. */
 static void check_section(const struct vici_section *section, unsigned depth)
 {
@@ -46,6 +59,7 @@ static void check_section(const struct vici_section *section, unsigned depth)
 
 	FUZZ_CHECK(depth <= VICI_DEPTH_MAX);
 	check_names(section);
+	check_sa(section);
 	while (vici_next_section(&rest, name, &inner)) {
 		FUZZ_CHECK(inner.bytes >= section->bytes &&
 			   inner.bytes + inner.size <= section->bytes + section->size);
