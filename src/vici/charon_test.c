@@ -3,10 +3,10 @@
  * The client and a real charon, in a network namespace of its own. It has no IPsec there and needs
  * none to talk.
  */
-#include "base/file.h"
 #include "base/memory.h"
 #include "process/child.h"
 #include "vici/client.h"
+#include "vici/test_daemon.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -20,22 +20,8 @@
 
 #include <cmocka.h>
 
-#define CHARON "/usr/sbin/charon-systemd"
 #define WAIT_MS 60000
 #define STOP_MS 5000
-
-static const char configuration[] =
-	"charon {\n"
-	"\tload_modular = no\n"
-	"\tload = random nonce openssl pem pubkey kernel-netlink socket-default vici\n"
-	"\tport = 0\n"
-	"\tport_nat_t = 12025\n"
-	"\tplugins {\n"
-	"\t\tvici {\n"
-	"\t\t\tsocket = unix://%s/vici\n"
-	"\t\t}\n"
-	"\t}\n"
-	"}\n";
 
 static const struct vici_event_name events[] = {
 	{ "list-conn", false },
@@ -48,8 +34,7 @@ struct rig {
 	uv_loop_t loop;
 	uv_timer_t limit;
 	bool is_over;
-	char directory[64];
-	pid_t pid;
+	struct test_daemon charon;
 	struct vici_client *client;
 	unsigned up, down;
 	struct error why;
@@ -91,33 +76,12 @@ static void wait_for(struct rig *rig, const unsigned *count, unsigned value)
 	(void)uv_timer_stop(&rig->limit);
 }
 
-static void start_charon(struct rig *rig)
-{
-	char config[96], log[96], variable[128], text[1024];
-	const char *const argv[] = { CHARON, NULL };
-	const char *const environment[] = { variable, NULL };
-	struct child_options options = {
-		.argv = argv,
-		.environment = environment,
-		.netns_fd = -1,
-		.log_path = log,
-	};
-	int length = snprintf(text, sizeof(text), configuration, rig->directory);
-
-	(void)snprintf(config, sizeof(config), "%s/strongswan.conf", rig->directory);
-	(void)snprintf(log, sizeof(log), "%s/log", rig->directory);
-	(void)snprintf(variable, sizeof(variable), "STRONGSWAN_CONF=%s", config);
-	assert_int_equal(file_replace(config, text, (size_t)length, 0600, NULL), 0);
-	assert_int_equal(child_spawn(&options, &rig->pid, NULL), 0);
-}
-
 static int set_up(void **state)
 {
 	struct rig *rig = NEW(struct rig);
-	char path[96];
 	const struct vici_client_options options = {
 		.loop = &rig->loop,
-		.path = path,
+		.path = rig->charon.socket,
 		.events = events,
 		.deadline_ms = WAIT_MS,
 	};
@@ -128,14 +92,11 @@ static int set_up(void **state)
 		.event = on_event,
 	};
 
-	strcpy(rig->directory, "/tmp/aronet-t-charon-XXXXXX");
-	assert_non_null(mkdtemp(rig->directory));
-	(void)snprintf(path, sizeof(path), "%s/vici", rig->directory);
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	(void)uv_timer_init(&rig->loop, &rig->limit);
 	rig->limit.data = rig;
 	*state = rig;
-	start_charon(rig);
+	test_daemon_init(&rig->charon, -1);
 	assert_int_equal(vici_client_new(&options, &callbacks, &rig->client, NULL), 0);
 	vici_client_start(rig->client);
 	return 0;
@@ -143,22 +104,14 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = { "strongswan.conf", "log", "vici" };
 	struct rig *rig = *state;
 
-	child_stop(rig->pid, STOP_MS);
 	vici_client_free(rig->client);
 	uv_close((uv_handle_t *)&rig->limit, NULL);
 	while (uv_run(&rig->loop, UV_RUN_DEFAULT) != 0)
 		;
 	assert_int_equal(uv_loop_close(&rig->loop), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		char path[128];
-
-		(void)snprintf(path, sizeof(path), "%s/%s", rig->directory, names[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(rig->directory), 0);
+	test_daemon_done(&rig->charon);
 	free(rig);
 	return 0;
 }
@@ -300,23 +253,15 @@ static void charon_that_ends_is_noticed_and_its_successor_found(void **state)
 	struct answer answer = { 0 };
 
 	wait_for(rig, &rig->up, 1);
-	(void)child_signal(rig->pid, SIGKILL);
+	(void)child_signal(rig->charon.pid, SIGKILL);
 	wait_for(rig, &rig->down, 1);
 	assert_non_null(strstr(rig->why.text, "has closed its control socket"));
-	child_stop(rig->pid, STOP_MS);
-	start_charon(rig);
+	child_stop(rig->charon.pid, STOP_MS);
+	test_daemon_restart(&rig->charon, -1);
 	wait_for(rig, &rig->up, 2);
 	send_command(rig, "version", NULL, &answer);
 	wait_for(rig, &answer.count, 1);
 	assert_int_equal(answer.result, 0);
-}
-
-/* NULL, or what is missing to run here. */
-static const char *missing(void)
-{
-	if (unshare(CLONE_NEWNET) < 0)
-		return "root";
-	return access(CHARON, X_OK) == 0 ? NULL : "charon-systemd";
 }
 
 int main(void)
@@ -330,7 +275,7 @@ int main(void)
 		CASE(charon_that_ends_is_noticed_and_its_successor_found),
 	};
 #undef CASE
-	const char *what = missing();
+	const char *what = test_daemon_missing();
 	const char *must_run = getenv("ARONET_TESTS_MUST_RUN");
 
 	if (what) {
@@ -338,5 +283,6 @@ int main(void)
 		return must_run && !strcmp(must_run, "1") ? 1 : 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

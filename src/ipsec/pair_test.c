@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two real charons, each in a network namespace of its own, are told of each other by what aronet
+ * writes. About IKE_SAs only: for CHILD_SAs the kernel needs ESP.
+ */
+#include "base/memory.h"
+#include "crypto/crypto.h"
+#include "ipsec/connection.h"
+#include "ipsec/sa.h"
+#include "vici/client.h"
+#include "vici/test_daemon.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <cmocka.h>
+
+#define WAIT_MS 60000
+#define PORT 12025
+
+static const struct vici_event_name events[] = {
+	{ "ike-updown", false },
+	{ NULL, false },
+};
+
+/* What ike-updown has said last. */
+struct said {
+	unsigned up, down;
+	struct ike_sa sa;
+};
+
+struct end {
+	struct rig *rig;
+	char letter;
+	int netns_fd;
+	struct node_id id;
+	uint8_t seed[CRYPTO_KEY_SIZE], key[KEY_SIZE];
+	struct test_daemon charon;
+	struct vici_client *client;
+	unsigned connected, answered;
+	struct said said;
+};
+
+struct rig {
+	uv_loop_t loop;
+	uv_timer_t limit;
+	bool is_over;
+	struct end a, b;
+};
+
+static void on_up(void *userdata)
+{
+	((struct end *)userdata)->connected++;
+}
+
+static void on_down(void *userdata, const struct error *error)
+{
+	(void)userdata;
+	fail_msg("%s", error->text);
+}
+
+static void on_event(void *userdata, const char *name, const struct vici_section *message)
+{
+	struct end *end = userdata;
+	struct vici_section rest = *message, section;
+	char connection[VICI_NAME_MAX + 1];
+
+	assert_string_equal(name, "ike-updown");
+	assert_true(vici_next_section(&rest, connection, &section));
+	ike_sa_done(&end->said.sa);
+	assert_int_equal(ike_sa_read(connection, &section, &end->said.sa), 0);
+	if (vici_is_yes(message, "up"))
+		end->said.up++;
+	else
+		end->said.down++;
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+	((struct rig *)timer->data)->is_over = true;
+}
+
+static void wait_for(struct rig *rig, const unsigned *count, unsigned value)
+{
+	rig->is_over = false;
+	(void)uv_timer_start(&rig->limit, on_limit, WAIT_MS, 0);
+	while (*count < value) {
+		assert_false(rig->is_over);
+		(void)uv_run(&rig->loop, UV_RUN_ONCE);
+	}
+	(void)uv_timer_stop(&rig->limit);
+}
+
+static void on_done(void *userdata, uint64_t id, int result, const struct vici_section *reply,
+		    const struct error *error)
+{
+	(void)id;
+	(void)reply;
+	if (result < 0)
+		fail_msg("%s", error->text);
+	((struct end *)userdata)->answered++;
+}
+
+/* And wait until it is carried out. */
+static void tell(struct end *end, const char *command, const struct vici_writer *message)
+{
+	const struct vici_call call = {
+		.command = command,
+		.message = message,
+		.done = on_done,
+		.userdata = end,
+	};
+
+	assert_int_equal(vici_client_call(end->client, &call, NULL), 0);
+	wait_for(end->rig, &end->answered, end->answered + 1);
+}
+
+static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void run(const char *format, ...)
+{
+	char command[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	assert_int_equal(system(command), 0);
+}
+
+static int new_netns(void)
+{
+	int fd;
+
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* 192.0.2.1 and 192.0.2.2. Leaves the process in the namespace of b. */
+static void make_networks(struct rig *rig)
+{
+	rig->a.netns_fd = new_netns();
+	rig->b.netns_fd = new_netns();
+	run("ip link add veth-b type veth peer name veth-a netns /proc/%d/fd/%d", getpid(),
+	    rig->a.netns_fd);
+	run("ip addr add 192.0.2.2/24 dev veth-b && ip link set veth-b up");
+	assert_int_equal(setns(rig->a.netns_fd, CLONE_NEWNET), 0);
+	run("ip addr add 192.0.2.1/24 dev veth-a && ip link set veth-a up");
+}
+
+static char *private_pem(const struct end *end)
+{
+	EVP_PKEY *key =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, end->seed, sizeof(end->seed));
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *bytes, *text;
+	long size;
+
+	assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+	size = BIO_get_mem_data(bio, &bytes);
+	text = memory_zalloc((size_t)size + 1, 1);
+	memcpy(text, bytes, (size_t)size);
+	BIO_free(bio);
+	EVP_PKEY_free(key);
+	return text;
+}
+
+static void load_key(struct end *end)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	CLEANUP(free) char *pem = private_pem(end);
+
+	vici_printf(&message, "type", "any");
+	vici_put(&message, "data", pem, strlen(pem));
+	tell(end, "load-key", &message);
+}
+
+static void open_end(struct rig *rig, struct end *end, char letter, const char *name)
+{
+	const struct vici_client_callbacks callbacks = {
+		.userdata = end,
+		.up = on_up,
+		.down = on_down,
+		.event = on_event,
+	};
+	struct vici_client_options options = {
+		.loop = &rig->loop,
+		.path = end->charon.socket,
+		.events = events,
+		.deadline_ms = WAIT_MS,
+	};
+
+	end->rig = rig;
+	end->letter = letter;
+	(void)snprintf(end->id.organization, NAME_SIZE, "acme organization");
+	(void)snprintf(end->id.common_name, NAME_SIZE, "%s", name);
+	memset(end->seed, letter, sizeof(end->seed));
+	crypto_ed25519_public(end->seed, end->key);
+	test_daemon_init(&end->charon, end->netns_fd);
+	assert_int_equal(vici_client_new(&options, &callbacks, &end->client, NULL), 0);
+	vici_client_start(end->client);
+	wait_for(rig, &end->connected, 1);
+	load_key(end);
+}
+
+static void close_end(struct end *end)
+{
+	vici_client_free(end->client);
+	test_daemon_done(&end->charon);
+	ike_sa_done(&end->said.sa);
+	(void)close(end->netns_fd);
+}
+
+static int set_up(void **state)
+{
+	struct rig *rig = NEW(struct rig);
+
+	assert_int_equal(uv_loop_init(&rig->loop), 0);
+	(void)uv_timer_init(&rig->loop, &rig->limit);
+	rig->limit.data = rig;
+	make_networks(rig);
+	open_end(rig, &rig->a, 'a', "moon");
+	open_end(rig, &rig->b, 'b', "sun");
+	*state = rig;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct rig *rig = *state;
+
+	close_end(&rig->a);
+	close_end(&rig->b);
+	uv_close((uv_handle_t *)&rig->limit, NULL);
+	while (uv_run(&rig->loop, UV_RUN_DEFAULT) != 0)
+		;
+	assert_int_equal(uv_loop_close(&rig->loop), 0);
+	free(rig);
+	return 0;
+}
+
+/* What @end shall know of @peer, which is at @address; NULL: anywhere. */
+static struct ike_connection connection_to(const struct end *end, const struct end *peer,
+					   const char *address)
+{
+	struct ike_connection connection = {
+		.name = "aronet-peer",
+		.if_id = 42,
+		.family = AF_INET,
+		.local_port = PORT,
+		.remote.port = PORT,
+	};
+
+	if (address)
+		assert_int_equal(ip_address_parse(address, &connection.remote.address), 0);
+	memcpy(connection.own_key, end->key, KEY_SIZE);
+	memcpy(connection.peer_key, peer->key, KEY_SIZE);
+	connection.own_identity_size = ike_identity_make(&end->id, 0, connection.own_identity);
+	connection.peer_identity_size = ike_identity_make(&peer->id, 0, connection.peer_identity);
+	return connection;
+}
+
+static void load(struct end *end, const struct ike_connection *connection)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	ike_connection_write(connection, &message);
+	assert_int_equal(vici_writer_result(&message), 0);
+	tell(end, "load-conn", &message);
+}
+
+static void initiate(struct end *end)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "ike", "aronet-peer");
+	vici_printf(&message, "child", IKE_CHILD_NAME);
+	vici_printf(&message, "timeout", "-1");
+	tell(end, "initiate", &message);
+}
+
+/* Who dials knows an address; who is dialled need not. */
+static void two_that_know_each_other_connect(void **state)
+{
+	struct rig *rig = *state;
+	struct ike_connection to_b = connection_to(&rig->a, &rig->b, "192.0.2.2");
+	struct ike_connection to_a = connection_to(&rig->b, &rig->a, NULL);
+	const struct ike_sa *sa = &rig->a.said.sa;
+	char text[IP_ENDPOINT_TEXT_SIZE];
+
+	load(&rig->a, &to_b);
+	load(&rig->b, &to_a);
+	initiate(&rig->a);
+	wait_for(rig, &rig->a.said.up, 1);
+	wait_for(rig, &rig->b.said.up, 1);
+	assert_string_equal(sa->connection, "aronet-peer");
+	assert_true(ike_sa_is_established(sa));
+	assert_true(sa->is_initiator);
+	assert_false(rig->b.said.sa.is_initiator);
+	assert_string_equal(ip_endpoint_format(&sa->remote, text), "192.0.2.2:12025");
+	assert_string_equal(ip_endpoint_format(&rig->b.said.sa.remote, text), "192.0.2.1:12025");
+	assert_string_equal(sa->remote_identity, "O=acme organization, CN=sun, serialNumber=0");
+	/* The strongest of the proposals. */
+	assert_string_equal(sa->encryption, "AES_GCM_16");
+	assert_int_equal(sa->encryption_bits, 256);
+	assert_string_equal(sa->prf, "PRF_HMAC_SHA2_384");
+	assert_string_equal(sa->group, "CURVE_25519");
+}
+
+static void peer_with_another_key_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct ike_connection to_b = connection_to(&rig->a, &rig->b, "192.0.2.2");
+	struct ike_connection to_a = connection_to(&rig->b, &rig->a, NULL);
+
+	to_a.peer_key[0] ^= 1;
+	load(&rig->a, &to_b);
+	load(&rig->b, &to_a);
+	initiate(&rig->a);
+	wait_for(rig, &rig->a.said.down, 1);
+	assert_string_equal(rig->a.said.sa.connection, "aronet-peer");
+	assert_string_equal(rig->a.said.sa.state, "CONNECTING");
+	assert_int_equal(rig->a.said.up, 0);
+	assert_int_equal(rig->b.said.up, 0);
+}
+
+/* Original aronet gives charon the text, and no proposals. */
+static void identities_of_original_aronet_are_the_same(void **state)
+{
+	struct rig *rig = *state;
+	struct ike_connection to_b = connection_to(&rig->a, &rig->b, "192.0.2.2");
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	char own[CRYPTO_ED25519_PEM_SIZE], peer[CRYPTO_ED25519_PEM_SIZE];
+
+	vici_begin_section(&message, "a name of its own");
+	vici_printf(&message, "version", "2");
+	vici_printf(&message, "local_port", "%d", PORT);
+	vici_printf(&message, "remote_port", "%d", PORT);
+	vici_printf(&message, "encap", "yes");
+	vici_begin_section(&message, "local");
+	vici_printf(&message, "auth", "pubkey");
+	vici_printf(&message, "id", "O=acme organization,CN=sun,serialNumber=0");
+	vici_begin_list(&message, "pubkeys");
+	vici_put_item(&message, crypto_ed25519_public_to_pem(rig->b.key, own));
+	vici_end_list(&message);
+	vici_end_section(&message);
+	vici_begin_section(&message, "remote");
+	vici_printf(&message, "auth", "pubkey");
+	vici_printf(&message, "id", "O=acme organization,CN=moon,serialNumber=0");
+	vici_begin_list(&message, "pubkeys");
+	vici_put_item(&message, crypto_ed25519_public_to_pem(rig->a.key, peer));
+	vici_end_list(&message);
+	vici_end_section(&message);
+	vici_begin_section(&message, "children");
+	vici_begin_section(&message, "default");
+	vici_end_section(&message);
+	vici_end_section(&message);
+	vici_end_section(&message);
+	load(&rig->a, &to_b);
+	tell(&rig->b, "load-conn", &message);
+	initiate(&rig->a);
+	wait_for(rig, &rig->a.said.up, 1);
+	wait_for(rig, &rig->b.said.up, 1);
+	assert_string_equal(rig->b.said.sa.connection, "a name of its own");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		CASE(two_that_know_each_other_connect),
+		CASE(peer_with_another_key_is_refused),
+		CASE(identities_of_original_aronet_are_the_same),
+	};
+#undef CASE
+	const char *what = test_daemon_missing();
+	const char *must_run = getenv("ARONET_TESTS_MUST_RUN");
+
+	if (what) {
+		print_message("1..0 # SKIP needs %s\n", what);
+		return must_run && !strcmp(must_run, "1") ? 1 : 77;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
