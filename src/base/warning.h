@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 /*
- * Things in an accepted document that an operator should know. Codes are stable: W01 nodes share
- * their organization's key, W02 host bits were masked, W03 a name does not resolve, E_SELF this
- * node and the registry disagree.
+ * Things in an accepted document, or on this host, that an operator should know. Codes are stable:
+ * W01 nodes share their organization's key, W02 host bits were masked, W03 a name does not resolve,
+ * W07 the host's firewall may drop what it forwards, E_SELF this node and the registry disagree.
  */
 struct warning {
 	char code[16];

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "daemon/facts.h"
+#include "daemon/host.h"
 #include "intend/intend.h"
 #include "intend/tunnel.h"
 #include "netlink/backends.h"
@@ -35,6 +36,7 @@ struct node {
 	struct node_registry registry;
 	struct node_source source;
 	struct node_warnings warnings;
+	struct warnings host_warnings;
 	struct facts facts;
 	uint64_t writes_at_start; /* probes that the kernel refused */
 	bool facts_are_stale;
@@ -230,6 +232,28 @@ static bool read_facts(struct node *node)
 	return !facts_equal(&node->facts, &before);
 }
 
+static bool has_warning(const struct warnings *warnings, const char *text)
+{
+	for (size_t i = 0; i < warnings->count; i++)
+		if (!strcmp(warnings->items[i].text, text))
+			return true;
+	return false;
+}
+
+/* Logs what is new. */
+static void look_at_host(struct node *node)
+{
+	CLEANUP(warnings_done) struct warnings before = node->host_warnings;
+	struct warnings now = { 0 };
+
+	host_warn(node->firewall, node->config, node_followed_registry(node), &now);
+	node->host_warnings = now;
+	for (size_t i = 0; i < now.count; i++)
+		if (!has_warning(&before, now.items[i].text))
+			log_warning("event=host code=%s what=\"%s\"", now.items[i].code,
+				    now.items[i].text);
+}
+
 /* Addresses and names may change what follows from the same registry; most events change neither.
  */
 static void refresh_facts(struct node *node)
@@ -239,6 +263,7 @@ static void refresh_facts(struct node *node)
 		return;
 	if (read_facts(node) || !node->intended_is_current)
 		make_intended(node);
+	look_at_host(node);
 }
 
 /* Registry or configuration are others. */
@@ -290,6 +315,7 @@ static void handle_closed(uv_handle_t *handle)
 	if (--node->open_handles)
 		return;
 	node_warnings_done(&node->warnings);
+	warnings_done(&node->host_warnings);
 	facts_done(&node->facts);
 	registry_free(node->registry.registry);
 	config_free(node->config);
@@ -626,6 +652,13 @@ const struct names *node_names(const struct node *node)
 const struct node_warnings *node_warnings(const struct node *node)
 {
 	return &node->warnings;
+}
+
+const struct warnings *node_host_warnings(struct node *node)
+{
+	if (!node->taken_down)
+		look_at_host(node);
+	return &node->host_warnings;
 }
 
 struct wireguard_tunnels *node_wireguard(struct node *node)

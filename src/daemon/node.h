@@ -114,6 +114,9 @@ struct reconciler *node_reconciler(struct node *node);
 const struct names *node_names(const struct node *node);
 const struct node_warnings *node_warnings(const struct node *node);
 
+/* Those of daemon/host.h, as it is now. */
+const struct warnings *node_host_warnings(struct node *node);
+
 /* For status. */
 struct wireguard_tunnels *node_wireguard(struct node *node);
 struct firewall *node_firewall(struct node *node);

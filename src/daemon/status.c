@@ -373,6 +373,14 @@ struct json_object *status_warnings(const struct node_warnings *warnings)
 	return array;
 }
 
+static void put_warnings(struct json_object *status, struct node *node)
+{
+	struct json_object *array = status_warnings(node_warnings(node));
+
+	append_warnings(array, node_host_warnings(node));
+	json_object_object_add(status, "warnings", array);
+}
+
 static void put_header(struct json_object *status, struct node *node, uint64_t started_usec)
 {
 	char name[NODE_ID_TEXT_SIZE];
@@ -411,7 +419,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_conflicts(status, node);
 	put_repairs(status, node);
 	put_unreachable(status, node, &tunnels);
-	json_object_object_add(status, "warnings", status_warnings(node_warnings(node)));
+	put_warnings(status, node);
 	put_stats(status, node);
 	return status;
 }

@@ -327,6 +327,7 @@ void firewall_free(struct firewall *firewall)
 	if (!firewall)
 		return;
 	nft_spaces_free(firewall->nft);
+	forward_chains_done(&firewall->forward.chains);
 	free(firewall->private_dir);
 	free(firewall);
 }

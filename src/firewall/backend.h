@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backend.h"
+#include "firewall/forward.h"
 #include "netlink/spaces.h"
 
 #include <stddef.h>
@@ -63,3 +64,10 @@ int firewall_counters(struct firewall *firewall, enum space space, struct firewa
  * ends by itself, or if the table has to be replaced.
  */
 int firewall_silence_babel(struct firewall *firewall, unsigned milliseconds, struct error *error);
+
+/*
+ * The chains of the host that drop forwarded packets by default. They are read only if somebody has
+ * changed a ruleset since; *ret is valid until the next call. 0 or -errno with @error.
+ */
+int firewall_forward_chains(struct firewall *firewall, const struct forward_chains **ret,
+			    struct error *error);

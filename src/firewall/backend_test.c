@@ -531,6 +531,46 @@ static void counters_of_no_table_are_none(void **state)
 	assert_int_equal(counters.items[0].packets, 0);
 }
 
+/* The chains that drop what is forwarded, as "FAMILY TABLE NAME", those of Docker with a "+". */
+static void expect_dropping(struct test_spaces *test, const char *expected)
+{
+	CLEANUP(strbuf_done) struct strbuf found = { 0 };
+	const struct forward_chains *chains;
+	struct error error = { 0 };
+
+	assert_int_equal(firewall_forward_chains(test->firewall, &chains, &error), 0);
+	for (size_t i = 0; i < chains->count; i++)
+		strbuf_printf(&found, "%s%d %s %s%s", i ? ", " : "", chains->items[i].family,
+			      chains->items[i].table, chains->items[i].name,
+			      chains->items[i].has_docker_user ? "+" : "");
+	assert_string_equal(strbuf_text(&found), expected);
+}
+
+static void chains_that_drop_what_is_forwarded_are_found(void **state)
+{
+	expect_dropping(*state, "");
+	assert_int_equal(
+		test_run("nft 'add table inet filter; add chain inet filter forward { type filter "
+			 "hook forward priority 0; policy accept; }; add chain inet filter input { "
+			 "type filter hook input priority 0; policy drop; }; add table bridge b; "
+			 "add chain bridge b forward { type filter hook forward priority 0; "
+			 "policy drop; }; add chain inet filter regular'"),
+		0);
+	expect_dropping(*state, "");
+	assert_int_equal(test_run("nft 'chain inet filter forward { policy drop; }'"), 0);
+	expect_dropping(*state, "1 filter forward");
+	expect_dropping(*state, "1 filter forward"); /* not read anew */
+	assert_int_equal(
+		test_run("nft 'delete table inet filter; add table ip filter; add chain ip filter "
+			 "FORWARD { type filter hook forward priority 0; policy drop; }; add chain "
+			 "ip filter DOCKER-USER; add table ip6 filter; add chain ip6 filter "
+			 "FORWARD { type filter hook forward priority 0; policy drop; }'"),
+		0);
+	expect_dropping(*state, "2 filter FORWARD+, 10 filter FORWARD");
+	assert_int_equal(test_run("nft flush ruleset"), 0);
+	expect_dropping(*state, "");
+}
+
 int main(void)
 {
 #define BACKEND_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -557,6 +597,7 @@ int main(void)
 		BACKEND_TEST(bad_text_leaves_the_old_table),
 		BACKEND_TEST(overlay_made_anew_is_empty),
 		BACKEND_TEST(counters_of_no_table_are_none),
+		BACKEND_TEST(chains_that_drop_what_is_forwarded_are_found),
 	};
 
 	if (test_spaces_unshare() < 0) {

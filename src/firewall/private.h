@@ -17,11 +17,20 @@ struct seen {
 	struct object object; /* the ruleset, perhaps foreign */
 };
 
+/* The chains of others as they were read last, for the same reason. */
+struct forward_seen {
+	bool is_valid;
+	uint32_t generation;
+	uint64_t namespace;
+	struct forward_chains chains;
+};
+
 struct firewall {
 	struct spaces *spaces;
 	struct nft_spaces *nft;
 	char *private_dir;
 	struct seen seen[SPACE_OVERLAY + 1];
+	struct forward_seen forward;
 	uint64_t writes;
 	firewall_replaced_fn *replaced; /* may be NULL */
 	void *replaced_userdata;

@@ -31,6 +31,14 @@ int intend_speaker_program(const struct config *config, const struct facts *fact
 /* Does that choice depend on the version of BIRD? Else it need not be known. */
 bool intend_depends_on_bird(const struct config *config, const struct facts *facts);
 
+/*
+ * Does the host forward packets of the overlay in @family? In a VRF it does from tunnel to tunnel,
+ * unless the registry says that this node carries no transit; and everywhere for networks behind
+ * it. As these count the prefixes that the node announces beside its own network, but not those
+ * that are no more than an address of the host. Nothing before the first registry.
+ */
+bool intend_forwards(const struct config *config, const struct registry *registry, uint16_t family);
+
 /* Metrics of our routes; those of Babel are 1024 to 17407 (generation_metric()). */
 #define METRIC_DIRECT 256	      /* to our own networks, and into the overlay */
 #define METRIC_LAST_RESORT 32768      /* straight to a neighbour while Babel has nothing better */

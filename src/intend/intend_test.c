@@ -57,6 +57,25 @@ static void expect_endpoint_of_sun(const struct world *world, const char *expect
 	assert_false(earth.leads_inside);
 }
 
+static void host_forwards_for_networks_behind_it(void **state)
+{
+	struct world *world = *state;
+	struct ip_prefix extra[] = { prefix("10.0.0.1/24") };
+
+	assert_false(intend_forwards(&world->config, &world->registry, AF_INET));
+	assert_false(intend_forwards(&world->config, &world->registry, AF_INET6));
+	world->config.extra_ips = extra;
+	world->config.extra_ips_count = 1;
+	give_own_prefix(world, "10.0.0.1/32");
+	assert_false(intend_forwards(&world->config, &world->registry, AF_INET));
+	give_own_prefix(world, "10.0.1.0/24");
+	assert_true(intend_forwards(&world->config, &world->registry, AF_INET));
+	assert_false(intend_forwards(&world->config, &world->registry, AF_INET6));
+	assert_false(intend_forwards(&world->config, NULL, AF_INET));
+	give_own_prefix(world, "::/0");
+	assert_true(intend_forwards(&world->config, &world->registry, AF_INET6));
+}
+
 static void what_the_kernel_lacks_is_named(void **state)
 {
 	struct world *world = *state;
@@ -252,6 +271,7 @@ static void anycast_of_this_node_stays_at_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(host_forwards_for_networks_behind_it, world_setup),
 		cmocka_unit_test_setup(what_the_kernel_lacks_is_named, world_setup),
 		cmocka_unit_test_setup(a_name_is_used_when_it_is_known, world_setup),
 		cmocka_unit_test_setup(a_name_that_leads_into_the_overlay_is_not_used, world_setup),

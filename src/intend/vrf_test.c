@@ -48,6 +48,19 @@ static const struct link *main_link(const struct state *state)
 	return NULL;
 }
 
+static void host_forwards_from_tunnel_to_tunnel(void **state)
+{
+	struct world *world = *state;
+
+	assert_true(intend_forwards(&world->config, &world->registry, AF_INET));
+	assert_true(intend_forwards(&world->config, &world->registry, AF_INET6));
+	assert_false(intend_forwards(&world->config, NULL, AF_INET6));
+	world->nodes[MOON].no_transit = true;
+	assert_false(intend_forwards(&world->config, &world->registry, AF_INET));
+	give_own_prefix(world, "10.0.1.0/24");
+	assert_true(intend_forwards(&world->config, &world->registry, AF_INET));
+}
+
 static void vrf_takes_the_place_of_the_namespace(void **state)
 {
 	struct world *world = *state;
@@ -318,6 +331,7 @@ static void table_of_another_vrf_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(host_forwards_from_tunnel_to_tunnel, vrf_setup),
 		cmocka_unit_test_setup(vrf_takes_the_place_of_the_namespace, vrf_setup),
 		cmocka_unit_test_setup(every_tunnel_is_in_the_vrf, vrf_setup),
 		cmocka_unit_test_setup(host_finds_remote_networks_in_its_own_table, vrf_setup),
