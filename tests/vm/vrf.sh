@@ -97,6 +97,30 @@ check "but not with a source that earth may not announce" fails \
 check "which is counted" test "$(status earth \
 	'[.counters[] | select(.name == "unauthorized_source").packets] | add')" -ge 2
 
+# Hosts that drop what they forward. Between sun and mars there is only the way by moon or earth.
+warns() { status "$1" '.warnings[].code' | grep -q -x W07; }
+check "a node that forwards is not warned where all is accepted" fails warns earth
+for node in moon earth; do
+	host "$node" nft 'table inet mine { chain forward { type filter hook forward priority filter; policy drop; }; }'
+done
+check "mars does not reach a network behind a host that drops" fails reaches mars 192.168.130.130
+check "nor does sun reach mars" fails reaches sun "$(address4 mars)"
+check "by IPv6, neither" fails reaches sun "$(address6 mars)"
+check "earth warns" warns earth
+check_equal "and nothing of its own is broken" "$(status earth .state)" ok
+for node in moon earth; do
+	host "$node" nft 'insert rule inet mine forward iifname aronet accept
+		insert rule inet mine forward oifname aronet accept'
+done
+check "with the rules that it names mars reaches the network" reaches mars 192.168.130.130
+check "the network reaches mars" reaches lan "$(address4 mars)"
+check "sun reaches mars" reaches sun "$(address4 mars)"
+check "by IPv6, too" reaches sun "$(address6 mars)"
+for node in moon earth; do
+	host "$node" nft delete table inet mine
+done
+check "then there is nothing to warn of" fails warns earth
+
 # A second overlay with the same prefixes: other keys, other ports, moon and earth only.
 second_prepare() {
 	wg genkey >"$RUN_DIR/$1/second.key"
