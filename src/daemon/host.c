@@ -5,8 +5,8 @@
 
 #include <sys/socket.h>
 
-void host_warn(struct firewall *firewall, const struct config *config,
-	       const struct registry *registry, struct warnings *warnings)
+static void warn_of_firewall(struct firewall *firewall, const struct config *config,
+			     const struct registry *registry, struct warnings *warnings)
 {
 	const struct forwarded forwarded = {
 		.link = config->ifname,
@@ -19,4 +19,25 @@ void host_warn(struct firewall *firewall, const struct config *config,
 		return;
 	if (firewall_forward_chains(firewall, &chains, NULL) == 0)
 		forward_warn(chains, &forwarded, warnings);
+}
+
+static void warn_of_filter(const struct sysctls *sysctls, struct warnings *warnings)
+{
+	unsigned filter = sysctls_rp_filter(sysctls);
+
+	if (filter)
+		warnings_add(warnings, "W08",
+			     "net.ipv4.conf.all.rp_filter is %u: IPv4 packets that come by another "
+			     "tunnel than the one that leads back are dropped; set it to 0, and "
+			     "that of other links to what they need",
+			     filter);
+}
+
+void host_warn(struct firewall *firewall, const struct sysctls *sysctls,
+	       const struct config *config, const struct registry *registry,
+	       struct warnings *warnings)
+{
+	warn_of_firewall(firewall, config, registry, warnings);
+	if (registry && config->mode == OVERLAY_VRF)
+		warn_of_filter(sysctls, warnings);
 }

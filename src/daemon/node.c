@@ -246,7 +246,7 @@ static void look_at_host(struct node *node)
 	CLEANUP(warnings_done) struct warnings before = node->host_warnings;
 	struct warnings now = { 0 };
 
-	host_warn(node->firewall, node->config, node_followed_registry(node), &now);
+	host_warn(node->firewall, node->sysctls, node->config, node_followed_registry(node), &now);
 	node->host_warnings = now;
 	for (size_t i = 0; i < now.count; i++)
 		if (!has_warning(&before, now.items[i].text))

@@ -287,6 +287,15 @@ int sysctls_advertised_links(const struct sysctls *sysctls, char (**ret)[IFNAME_
 	return 0;
 }
 
+unsigned sysctls_rp_filter(const struct sysctls *sysctls)
+{
+	char value[SYSCTL_VALUE_SIZE];
+
+	if (read_value(sysctls->spaces, SPACE_UNDERLAY, "net/ipv4/conf/all/rp_filter", value) < 0)
+		return 0;
+	return (unsigned)strtoul(value, NULL, 10);
+}
+
 void sysctl_backend(struct sysctls *sysctls, struct backend *ret)
 {
 	*ret = (struct backend) {

@@ -26,4 +26,12 @@ CLEANUP_DEFINE(struct sysctls *, sysctls_free);
 int sysctls_advertised_links(const struct sysctls *sysctls, char (**ret)[IFNAME_SIZE],
 			     size_t *ret_count, struct error *error);
 
+/*
+ * net.ipv4.conf.all.rp_filter of the underlay; 0 if it cannot be read. The kernel takes the larger
+ * of this and the link's own value, which link.h sets to 0. 1 (strict, RFC 3704) drops packets that
+ * come by another link than the way back; so does 2 (loose) on a link without an IPv4 address, as
+ * tunnels are. In a VRF the tunnel is compared, not the VRF. All seen with Linux 6.12.
+ */
+unsigned sysctls_rp_filter(const struct sysctls *sysctls);
+
 void sysctl_backend(struct sysctls *sysctls, struct backend *ret);

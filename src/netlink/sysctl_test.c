@@ -255,6 +255,17 @@ static void links_that_we_have_changed_stay_in_mind(void **state)
 	assert_false(hears_advertisements(&setup, "default"));
 }
 
+static void reverse_path_filter_is_read(void **state)
+{
+	CLEANUP(setup_done) struct setup setup = new_setup();
+
+	(void)state;
+	set_by_hand("net/ipv4/conf/all/rp_filter", "2");
+	assert_int_equal(sysctls_rp_filter(setup.sysctls), 2);
+	set_by_hand("net/ipv4/conf/all/rp_filter", "0");
+	assert_int_equal(sysctls_rp_filter(setup.sysctls), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +276,7 @@ int main(void)
 		cmocka_unit_test(sysctl_that_does_not_exist_is_named),
 		cmocka_unit_test(links_that_would_not_hear_advertisements_are_found),
 		cmocka_unit_test(links_that_we_have_changed_stay_in_mind),
+		cmocka_unit_test(reverse_path_filter_is_read),
 		cmocka_unit_test(damaged_record_is_refused),
 	};
 

@@ -121,6 +121,26 @@ for node in moon earth; do
 done
 check "then there is nothing to warn of" fails warns earth
 
+# A reverse path filter asks by which tunnel a packet came. mars sends to earth straight, and earth to mars
+# by way of moon, as Babel does where a path is worse in one direction.
+warning() { status "$1" '[.warnings[] | select(.code == "W08").message] | join(" ")'; }
+read -r gateway interface < <(ip -n "$RUN-earth" -j route show 192.168.128.0/24 table 128 |
+	jq -r '.[0] | "\(.via.host) \(.dev)"')
+ip -n "$RUN-earth" route add 192.168.131.0/24 table 128 metric 1 via inet6 "$gateway" dev "$interface"
+check "mars reaches earth, which answers by way of moon" reaches mars "$(address4 earth)"
+check_equal "there is nothing to warn of" "$(warning earth)" ""
+for filter in 1 2; do
+	host earth sysctl -qw "net.ipv4.conf.all.rp_filter=$filter"
+	check "a filter of the host cuts mars off" fails reaches mars "$(address4 earth)"
+	check_equal "earth warns" "$(warning earth)" "net.ipv4.conf.all.rp_filter is $filter: IPv4 packets \
+that come by another tunnel than the one that leads back are dropped; set it to 0, and that of other links \
+to what they need"
+done
+host earth sysctl -qw net.ipv4.conf.all.rp_filter=0
+check "with 0 mars reaches earth" reaches mars "$(address4 earth)"
+check_equal "then there is nothing to warn of" "$(warning earth)" ""
+ip -n "$RUN-earth" route delete 192.168.131.0/24 table 128 metric 1
+
 # A second overlay with the same prefixes: other keys, other ports, moon and earth only.
 second_prepare() {
 	wg genkey >"$RUN_DIR/$1/second.key"
