@@ -531,7 +531,8 @@ static void counters_of_no_table_are_none(void **state)
 	assert_int_equal(counters.items[0].packets, 0);
 }
 
-/* The chains that drop what is forwarded, as "FAMILY TABLE NAME", those of Docker with a "+". */
+/* The chains that drop what is forwarded, as "FAMILY TABLE NAME", those of Docker with
+ * a "+", those with a rule for our link with a "!". */
 static void expect_dropping(struct test_spaces *test, const char *expected)
 {
 	CLEANUP(strbuf_done) struct strbuf found = { 0 };
@@ -540,9 +541,10 @@ static void expect_dropping(struct test_spaces *test, const char *expected)
 
 	assert_int_equal(firewall_forward_chains(test->firewall, &chains, &error), 0);
 	for (size_t i = 0; i < chains->count; i++)
-		strbuf_printf(&found, "%s%d %s %s%s", i ? ", " : "", chains->items[i].family,
+		strbuf_printf(&found, "%s%d %s %s%s%s", i ? ", " : "", chains->items[i].family,
 			      chains->items[i].table, chains->items[i].name,
-			      chains->items[i].has_docker_user ? "+" : "");
+			      chains->items[i].has_docker_user ? "+" : "",
+			      chains->items[i].lets_link_pass ? "!" : "");
 	assert_string_equal(strbuf_text(&found), expected);
 }
 
@@ -569,6 +571,40 @@ static void chains_that_drop_what_is_forwarded_are_found(void **state)
 	expect_dropping(*state, "2 filter FORWARD+, 10 filter FORWARD");
 	assert_int_equal(test_run("nft flush ruleset"), 0);
 	expect_dropping(*state, "");
+}
+
+static void rules_that_let_our_link_pass_are_found(void **state)
+{
+	static const struct {
+		const char *change, *dropping;
+	} steps[] = {
+		{ "add table ip filter; add chain ip filter FORWARD { type filter hook forward "
+		  "priority 0; policy drop; }; add chain ip filter DOCKER-USER; add chain ip "
+		  "filter "
+		  "other; add rule ip filter FORWARD jump DOCKER-USER",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD iifname " TEST_INSTANCE "-2 accept",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD iifname aro* accept", "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD iifname != " TEST_INSTANCE " accept",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD iifname " TEST_INSTANCE " drop",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD iifname " TEST_INSTANCE " counter",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter other iifname " TEST_INSTANCE " accept",
+		  "2 filter FORWARD+" },
+		{ "add rule ip filter DOCKER-USER iifname " TEST_INSTANCE " accept",
+		  "2 filter FORWARD+!" },
+		{ "flush chain ip filter DOCKER-USER", "2 filter FORWARD+" },
+		{ "add rule ip filter FORWARD oifname " TEST_INSTANCE " jump other",
+		  "2 filter FORWARD+!" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		assert_int_equal(test_run("nft '%s'", steps[i].change), 0);
+		expect_dropping(*state, steps[i].dropping);
+	}
 }
 
 int main(void)
@@ -598,6 +634,7 @@ int main(void)
 		BACKEND_TEST(overlay_made_anew_is_empty),
 		BACKEND_TEST(counters_of_no_table_are_none),
 		BACKEND_TEST(chains_that_drop_what_is_forwarded_are_found),
+		BACKEND_TEST(rules_that_let_our_link_pass_are_found),
 	};
 
 	if (test_spaces_unshare() < 0) {

@@ -24,8 +24,10 @@ static const char *family_name(uint8_t family)
 	}
 }
 
-static bool is_met(const struct forward_chain *chain, const struct forwarded *forwarded)
+static bool may_drop(const struct forward_chain *chain, const struct forwarded *forwarded)
 {
+	if (chain->lets_link_pass)
+		return false;
 	switch (chain->family) {
 	case NFPROTO_IPV4:
 		return forwarded->ipv4;
@@ -74,7 +76,7 @@ void forward_warn(const struct forward_chains *chains, const struct forwarded *f
 	for (size_t i = 0; i < chains->count; i++) {
 		const struct forward_chain *chain = &chains->items[i];
 
-		if (!is_met(chain, forwarded))
+		if (!may_drop(chain, forwarded))
 			continue;
 		if (is_of_iptables(chain))
 			warn_of_iptables(chain, forwarded->link, warnings);

@@ -15,10 +15,12 @@
  * help, because each base chain judges for itself; and the firewall of the host is not ours to
  * change.
  *
- * Only chains are looked at, no rules: whether one of the rules accepts our packets cannot be told
- * without evaluating all that they jump to. So it is a warning that says "may", it stays when such
- * a rule was added, and it is no reason to call the node degraded. What is not seen: rules that
- * drop where the policy is to accept (firewalld), and iptables-legacy.
+ * Rules are not evaluated, with all that they jump to. It counts as mended when a rule of the chain
+ * itself, or of the one that Docker leaves to the operator, compares with the name of our link and
+ * does not drop: then somebody has thought of the overlay. No other chain's rules are read. A rule
+ * that accepts us in other words is not recognised, so it is a warning that says "may", and no
+ * reason to call the node degraded. What is not seen: rules that drop where the policy is to accept
+ * (firewalld), and iptables-legacy.
  */
 #define FORWARD_NAME_SIZE 256 /* NFT_NAME_MAXLEN */
 
@@ -27,6 +29,7 @@ struct forward_chain {
 	char table[FORWARD_NAME_SIZE];
 	char name[FORWARD_NAME_SIZE];
 	bool has_docker_user; /* its table has the chain that Docker leaves to the operator */
+	bool lets_link_pass;  /* a rule of one of the two names our link, and does not drop */
 };
 
 struct forward_chains {

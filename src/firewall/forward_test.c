@@ -102,11 +102,24 @@ static void only_families_that_are_forwarded_count(void **state)
 	}
 }
 
+static void chain_that_names_our_link_is_left_alone(void **state)
+{
+	const struct forward_chain chain = {
+		.family = NFPROTO_INET,
+		.table = "filter",
+		.name = "forward",
+		.lets_link_pass = true,
+	};
+
+	(void)state;
+	expect(&chain, &both, NULL);
+}
+
 /* The kernel allows 15 characters for a link; names that people give to chains fit, too. */
 static void longest_commands_are_whole(void **state)
 {
 	CLEANUP(warnings_done) struct warnings warnings = { 0 };
-	struct forward_chain chain = { NFPROTO_IPV6, "filter", "FORWARD", true };
+	struct forward_chain chain = { NFPROTO_IPV6, "filter", "FORWARD", true, false };
 
 	(void)state;
 	forward_warn(&(struct forward_chains) { &chain, 1 },
@@ -121,6 +134,7 @@ int main(void)
 		cmocka_unit_test(chain_of_iptables_is_mended_by_iptables),
 		cmocka_unit_test(other_chains_are_mended_by_nft),
 		cmocka_unit_test(only_families_that_are_forwarded_count),
+		cmocka_unit_test(chain_that_names_our_link_is_left_alone),
 		cmocka_unit_test(longest_commands_are_whole),
 	};
 

@@ -57,6 +57,9 @@ check_equal "nothing of moon's own is broken" "$(status moon .state)" ok
 host moon nft 'insert rule ip filter DOCKER-USER iifname "aronet" accept
 	insert rule ip filter DOCKER-USER oifname "aronet" accept'
 check "with such rules the network is back" reaches earth 192.168.128.130
+check_equal "and there is nothing to warn of" "$(warnings)" ""
+host moon nft flush chain ip filter DOCKER-USER
+check "without them status warns again" warned
 host moon nft delete table ip filter
 check_equal "without the table there is nothing to warn of" "$(warnings)" ""
 
@@ -65,8 +68,11 @@ check "another table cuts it off, too" fails reaches earth 192.168.128.130
 check "status warns" warned
 check "the command that it names works" both_ways
 check "and helps" reaches earth 192.168.128.130
+check_equal "and there is nothing to warn of" "$(warnings)" ""
+host moon nft flush chain inet mine forward
+check "without its rules status warns again" warned
 host moon nft 'chain inet mine forward { policy accept; }'
 check_equal "where the policy is to accept there is nothing to warn of" "$(warnings)" ""
-check_equal "each was logged once" "$(grep -c 'event=host' "$RUN_DIR/moon/daemon.log")" 2
+check_equal "each time was logged once" "$(grep -c 'event=host' "$RUN_DIR/moon/daemon.log")" 4
 check_equal "nothing is left to do" "$(plan_length moon "$RUN_DIR/two.json")" 0
 scenario_end
