@@ -60,6 +60,22 @@ check "the unit is active" unit_is active
 check "a registry is loaded" node_load moon
 check "moon and earth reach each other" wait_until 90 mesh_reaches moon earth
 
+# What udev does for each new link, where a distribution filters by default.
+filter_by_default() {
+	local link
+	echo "net.ipv4.conf.*.rp_filter = 2" >/etc/sysctl.d/50-default.conf
+	for link in lo $(node_interfaces moon); do
+		/usr/lib/systemd/systemd-sysctl --prefix="/net/ipv4/conf/$link" || return
+	done
+}
+filters() { (cd /proc/sys/net/ipv4/conf && cat "$@") | sort -u; }
+if node_is moon vrf; then
+	check "a distribution's reverse path filter is set" filter_by_default
+	check_equal "on other links" "$(filters lo/rp_filter)" 2
+	# shellcheck disable=SC2046 # one link a word
+	check_equal "but not on tunnels" "$(filters $(node_interfaces moon | sed 's|$|/rp_filter|'))" 0
+fi
+
 # during COMMAND... How many of a thousand packets are lost while the command runs?
 during() {
 	ping_begin moon "$(address4 earth)" 1000 0.005
