@@ -114,7 +114,8 @@ static bool is_no_drop(const struct nlattr *immediate)
 static int read_rule(void *userdata, const struct nlmsghdr *message)
 {
 	struct rule_reader *reader = userdata;
-	const struct nlattr *attributes[NFTA_RULE_MAX + 1], *expression;
+	const struct nlattr *attributes[NFTA_RULE_MAX + 1];
+	struct nlattr *expression; /* for libmnl's macro */
 	bool names = false, passes = false;
 
 	attributes_parse(message, sizeof(struct nfgenmsg), attributes, NFTA_RULE_MAX);
