@@ -8,7 +8,8 @@
 #include "ipsec/connection.h"
 #include "ipsec/sa.h"
 #include "vici/client.h"
-#include "vici/test_daemon.h"
+#include "vici/test_real_charon.h"
+#include "vici/test_wait.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -45,7 +46,7 @@ struct end {
 	int netns_fd;
 	struct node_id id;
 	uint8_t seed[CRYPTO_KEY_SIZE], key[KEY_SIZE];
-	struct test_daemon charon;
+	struct real_charon charon;
 	struct vici_client *client;
 	unsigned connected, answered;
 	struct said said;
@@ -53,8 +54,7 @@ struct end {
 
 struct rig {
 	uv_loop_t loop;
-	uv_timer_t limit;
-	bool is_over;
+	struct test_wait wait;
 	struct end a, b;
 };
 
@@ -85,22 +85,6 @@ static void on_event(void *userdata, const char *name, const struct vici_section
 		end->said.down++;
 }
 
-static void on_limit(uv_timer_t *timer)
-{
-	((struct rig *)timer->data)->is_over = true;
-}
-
-static void wait_for(struct rig *rig, const unsigned *count, unsigned value)
-{
-	rig->is_over = false;
-	(void)uv_timer_start(&rig->limit, on_limit, WAIT_MS, 0);
-	while (*count < value) {
-		assert_false(rig->is_over);
-		(void)uv_run(&rig->loop, UV_RUN_ONCE);
-	}
-	(void)uv_timer_stop(&rig->limit);
-}
-
 static void on_done(void *userdata, uint64_t id, int result, const struct vici_section *reply,
 		    const struct error *error)
 {
@@ -122,7 +106,7 @@ static void tell(struct end *end, const char *command, const struct vici_writer 
 	};
 
 	assert_int_equal(vici_client_call(end->client, &call, NULL), 0);
-	wait_for(end->rig, &end->answered, end->answered + 1);
+	test_wait_until(&end->rig->wait, &end->answered, end->answered + 1);
 }
 
 static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -207,17 +191,17 @@ static void open_end(struct rig *rig, struct end *end, char letter, const char *
 	(void)snprintf(end->id.common_name, NAME_SIZE, "%s", name);
 	memset(end->seed, letter, sizeof(end->seed));
 	crypto_ed25519_public(end->seed, end->key);
-	test_daemon_init(&end->charon, end->netns_fd);
+	real_charon_init(&end->charon, end->netns_fd);
 	assert_int_equal(vici_client_new(&options, &callbacks, &end->client, NULL), 0);
 	vici_client_start(end->client);
-	wait_for(rig, &end->connected, 1);
+	test_wait_until(&rig->wait, &end->connected, 1);
 	load_key(end);
 }
 
 static void close_end(struct end *end)
 {
 	vici_client_free(end->client);
-	test_daemon_done(&end->charon);
+	real_charon_done(&end->charon);
 	ike_sa_done(&end->said.sa);
 	(void)close(end->netns_fd);
 }
@@ -227,8 +211,7 @@ static int set_up(void **state)
 	struct rig *rig = NEW(struct rig);
 
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
-	(void)uv_timer_init(&rig->loop, &rig->limit);
-	rig->limit.data = rig;
+	test_wait_init(&rig->wait, &rig->loop);
 	make_networks(rig);
 	open_end(rig, &rig->a, 'a', "moon");
 	open_end(rig, &rig->b, 'b', "sun");
@@ -242,7 +225,7 @@ static int tear_down(void **state)
 
 	close_end(&rig->a);
 	close_end(&rig->b);
-	uv_close((uv_handle_t *)&rig->limit, NULL);
+	test_wait_done(&rig->wait);
 	while (uv_run(&rig->loop, UV_RUN_DEFAULT) != 0)
 		;
 	assert_int_equal(uv_loop_close(&rig->loop), 0);
@@ -302,8 +285,8 @@ static void two_that_know_each_other_connect(void **state)
 	load(&rig->a, &to_b);
 	load(&rig->b, &to_a);
 	initiate(&rig->a);
-	wait_for(rig, &rig->a.said.up, 1);
-	wait_for(rig, &rig->b.said.up, 1);
+	test_wait_until(&rig->wait, &rig->a.said.up, 1);
+	test_wait_until(&rig->wait, &rig->b.said.up, 1);
 	assert_string_equal(sa->connection, "aronet-peer");
 	assert_true(ike_sa_is_established(sa));
 	assert_true(sa->is_initiator);
@@ -328,7 +311,7 @@ static void peer_with_another_key_is_refused(void **state)
 	load(&rig->a, &to_b);
 	load(&rig->b, &to_a);
 	initiate(&rig->a);
-	wait_for(rig, &rig->a.said.down, 1);
+	test_wait_until(&rig->wait, &rig->a.said.down, 1);
 	assert_string_equal(rig->a.said.sa.connection, "aronet-peer");
 	assert_string_equal(rig->a.said.sa.state, "CONNECTING");
 	assert_int_equal(rig->a.said.up, 0);
@@ -370,8 +353,8 @@ static void identities_of_original_aronet_are_the_same(void **state)
 	load(&rig->a, &to_b);
 	tell(&rig->b, "load-conn", &message);
 	initiate(&rig->a);
-	wait_for(rig, &rig->a.said.up, 1);
-	wait_for(rig, &rig->b.said.up, 1);
+	test_wait_until(&rig->wait, &rig->a.said.up, 1);
+	test_wait_until(&rig->wait, &rig->b.said.up, 1);
 	assert_string_equal(rig->b.said.sa.connection, "a name of its own");
 }
 
@@ -384,7 +367,7 @@ int main(void)
 		CASE(identities_of_original_aronet_are_the_same),
 	};
 #undef CASE
-	const char *what = test_daemon_missing();
+	const char *what = real_charon_missing();
 	const char *must_run = getenv("ARONET_TESTS_MUST_RUN");
 
 	if (what) {

@@ -6,7 +6,8 @@
 #include "base/memory.h"
 #include "process/child.h"
 #include "vici/client.h"
-#include "vici/test_daemon.h"
+#include "vici/test_real_charon.h"
+#include "vici/test_wait.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -32,9 +33,8 @@ static const struct vici_event_name events[] = {
 
 struct rig {
 	uv_loop_t loop;
-	uv_timer_t limit;
-	bool is_over;
-	struct test_daemon charon;
+	struct test_wait wait;
+	struct real_charon charon;
 	struct vici_client *client;
 	unsigned up, down;
 	struct error why;
@@ -60,22 +60,6 @@ static void on_event(void *userdata, const char *name, const struct vici_section
 	(void)message;
 }
 
-static void on_limit(uv_timer_t *timer)
-{
-	((struct rig *)timer->data)->is_over = true;
-}
-
-static void wait_for(struct rig *rig, const unsigned *count, unsigned value)
-{
-	rig->is_over = false;
-	(void)uv_timer_start(&rig->limit, on_limit, WAIT_MS, 0);
-	while (*count < value) {
-		assert_false(rig->is_over);
-		(void)uv_run(&rig->loop, UV_RUN_ONCE);
-	}
-	(void)uv_timer_stop(&rig->limit);
-}
-
 static int set_up(void **state)
 {
 	struct rig *rig = NEW(struct rig);
@@ -93,10 +77,9 @@ static int set_up(void **state)
 	};
 
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
-	(void)uv_timer_init(&rig->loop, &rig->limit);
-	rig->limit.data = rig;
+	test_wait_init(&rig->wait, &rig->loop);
 	*state = rig;
-	test_daemon_init(&rig->charon, -1);
+	real_charon_init(&rig->charon, -1);
 	assert_int_equal(vici_client_new(&options, &callbacks, &rig->client, NULL), 0);
 	vici_client_start(rig->client);
 	return 0;
@@ -107,11 +90,11 @@ static int tear_down(void **state)
 	struct rig *rig = *state;
 
 	vici_client_free(rig->client);
-	uv_close((uv_handle_t *)&rig->limit, NULL);
+	test_wait_done(&rig->wait);
 	while (uv_run(&rig->loop, UV_RUN_DEFAULT) != 0)
 		;
 	assert_int_equal(uv_loop_close(&rig->loop), 0);
-	test_daemon_done(&rig->charon);
+	real_charon_done(&rig->charon);
 	free(rig);
 	return 0;
 }
@@ -187,9 +170,9 @@ static void charon_tells_what_it_is(void **state)
 	struct rig *rig = *state;
 	struct answer answer = { 0 };
 
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	send_command(rig, "version", NULL, &answer);
-	wait_for(rig, &answer.count, 1);
+	test_wait_until(&rig->wait, &answer.count, 1);
 	assert_int_equal(answer.result, 0);
 	assert_string_equal(answer.daemon, "charon-systemd");
 }
@@ -200,11 +183,11 @@ static void connections_are_loaded_and_listed(void **state)
 	CLEANUP(vici_writer_done) struct vici_writer good = { 0 };
 	struct answer loaded = { 0 }, listed = { 0 };
 
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	write_connection(&good, "keyingtries");
 	send_command(rig, "load-conn", &good, &loaded);
 	send_command(rig, "list-conns", NULL, &listed);
-	wait_for(rig, &listed.count, 1);
+	test_wait_until(&rig->wait, &listed.count, 1);
 	assert_int_equal(loaded.result, 0);
 	assert_int_equal(listed.result, 0);
 	assert_int_equal(listed.parts, 1);
@@ -218,13 +201,13 @@ static void refusals_are_in_charons_words(void **state)
 	CLEANUP(vici_writer_done) struct vici_writer unknown = { 0 };
 	struct answer loaded = { 0 }, unloaded = { 0 }, strange = { 0 };
 
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	write_connection(&bad, "bogus");
 	vici_printf(&unknown, "name", "nobody");
 	send_command(rig, "load-conn", &bad, &loaded);
 	send_command(rig, "unload-conn", &unknown, &unloaded);
 	send_command(rig, "no-such-command", NULL, &strange);
-	wait_for(rig, &strange.count, 1);
+	test_wait_until(&rig->wait, &strange.count, 1);
 	assert_int_equal(loaded.result, -EREMOTEIO);
 	assert_string_equal(loaded.error.text,
 			    "refuses \"load-conn\": unknown option: bogus, config discarded");
@@ -239,10 +222,10 @@ static void many_commands_are_under_way_at_once(void **state)
 	struct rig *rig = *state;
 	struct answer answer = { 0 };
 
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	for (unsigned i = 0; i < 1000; i++)
 		send_command(rig, "version", NULL, &answer);
-	wait_for(rig, &answer.count, 1000);
+	test_wait_until(&rig->wait, &answer.count, 1000);
 	assert_int_equal(answer.result, 0);
 }
 
@@ -252,15 +235,15 @@ static void charon_that_ends_is_noticed_and_its_successor_found(void **state)
 	struct rig *rig = *state;
 	struct answer answer = { 0 };
 
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	(void)child_signal(rig->charon.pid, SIGKILL);
-	wait_for(rig, &rig->down, 1);
+	test_wait_until(&rig->wait, &rig->down, 1);
 	assert_non_null(strstr(rig->why.text, "has closed its control socket"));
 	child_stop(rig->charon.pid, STOP_MS);
-	test_daemon_restart(&rig->charon, -1);
-	wait_for(rig, &rig->up, 2);
+	real_charon_restart(&rig->charon, -1);
+	test_wait_until(&rig->wait, &rig->up, 2);
 	send_command(rig, "version", NULL, &answer);
-	wait_for(rig, &answer.count, 1);
+	test_wait_until(&rig->wait, &answer.count, 1);
 	assert_int_equal(answer.result, 0);
 }
 
@@ -275,7 +258,7 @@ int main(void)
 		CASE(charon_that_ends_is_noticed_and_its_successor_found),
 	};
 #undef CASE
-	const char *what = test_daemon_missing();
+	const char *what = real_charon_missing();
 	const char *must_run = getenv("ARONET_TESTS_MUST_RUN");
 
 	if (what) {

@@ -48,7 +48,8 @@ struct vici_client_callbacks {
 };
 
 /*
- * The answer to a command, once for each, before down() and from vici_client_free(), too:
+ * The answer to a command, once for each: from the loop, before down(), or from inside
+ * vici_client_stop() and vici_client_free().
  *
  *	0: @reply is what charon says, valid until the return; empty if it says nothing
  *	-EREMOTEIO: charon has refused, and @error has its words

@@ -2,7 +2,8 @@
 #include "vici/client.h"
 
 #include "base/memory.h"
-#include "vici/test_charon.h"
+#include "vici/test_fake_charon.h"
+#include "vici/test_wait.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -18,7 +19,6 @@
 /* Who shall be given up has a short deadline; who shall not be, one that nobody reaches. */
 #define SHORT_MS 200
 #define LONG_MS 60000
-#define CASE_MS 30000
 
 static const struct vici_event_name events[] = {
 	{ "ike-updown", false },
@@ -38,13 +38,12 @@ struct answer {
 
 struct rig {
 	uv_loop_t loop;
-	struct charon charon;
+	struct fake_charon charon;
 	struct vici_client *client;
 	unsigned up, down, told;
 	char event[64];
 	struct error why;
-	uv_timer_t limit;
-	bool is_over;
+	struct test_wait wait;
 };
 
 static void on_up(void *userdata)
@@ -70,7 +69,7 @@ static void on_event(void *userdata, const char *name, const struct vici_section
 		       vici_find_text(message, "k", value, sizeof(value)));
 }
 
-static void open_rig(struct rig *rig, enum charon_behaviour behaviour, unsigned deadline_ms)
+static void open_rig(struct rig *rig, enum fake_charon_behaviour behaviour, unsigned deadline_ms)
 {
 	struct vici_client_options options = {
 		.loop = &rig->loop,
@@ -86,9 +85,8 @@ static void open_rig(struct rig *rig, enum charon_behaviour behaviour, unsigned 
 	};
 
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
-	(void)uv_timer_init(&rig->loop, &rig->limit);
-	rig->limit.data = rig;
-	charon_init(&rig->charon, &rig->loop, behaviour);
+	test_wait_init(&rig->wait, &rig->loop);
+	fake_charon_init(&rig->charon, &rig->loop, behaviour);
 	assert_int_equal(vici_client_new(&options, &callbacks, &rig->client, NULL), 0);
 	vici_client_start(rig->client);
 }
@@ -96,34 +94,10 @@ static void open_rig(struct rig *rig, enum charon_behaviour behaviour, unsigned 
 static void close_rig(struct rig *rig)
 {
 	vici_client_free(TAKE(rig->client));
-	uv_close((uv_handle_t *)&rig->limit, NULL);
-	charon_done(&rig->charon);
+	test_wait_done(&rig->wait);
+	fake_charon_done(&rig->charon);
 	assert_int_equal(uv_loop_close(&rig->loop), 0);
 	free(rig);
-}
-
-static void on_limit(uv_timer_t *timer)
-{
-	((struct rig *)timer->data)->is_over = true;
-}
-
-static void run_for(struct rig *rig, unsigned milliseconds)
-{
-	rig->is_over = false;
-	(void)uv_timer_start(&rig->limit, on_limit, milliseconds, 0);
-	while (!rig->is_over)
-		(void)uv_run(&rig->loop, UV_RUN_ONCE);
-}
-
-static void wait_for(struct rig *rig, const unsigned *count, unsigned value)
-{
-	rig->is_over = false;
-	(void)uv_timer_start(&rig->limit, on_limit, CASE_MS, 0);
-	while (*count < value) {
-		assert_false(rig->is_over);
-		(void)uv_run(&rig->loop, UV_RUN_ONCE);
-	}
-	(void)uv_timer_stop(&rig->limit);
 }
 
 static void on_done(void *userdata, uint64_t id, int result, const struct vici_section *reply,
@@ -173,7 +147,7 @@ static void commands_are_answered(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, LONG_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	assert_true(vici_client_is_up(rig->client));
 	assert_string_equal(vici_client_trouble(rig->client), "");
 	assert_int_equal(call(rig, "echo", &answers[0]), 0);
@@ -181,7 +155,7 @@ static void commands_are_answered(void **state)
 	assert_int_equal(call(rig, "no-such-command", &answers[2]), 0);
 	assert_int_equal(call(rig, "list", &answers[3]), 0);
 	assert_int_equal(answers[0].count, 0);
-	wait_for(rig, &answers[3].count, 1);
+	test_wait_until(&rig->wait, &answers[3].count, 1);
 	assert_int_equal(answers[0].result, 0);
 	assert_int_equal(answers[0].id, 42);
 	assert_string_equal(answers[0].value, "echo");
@@ -205,13 +179,13 @@ static void events_are_told(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, LONG_MS);
-	wait_for(rig, &rig->up, 1);
-	charon_tell(&rig->charon, "ike-updown", "x");
-	wait_for(rig, &rig->told, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
+	fake_charon_tell(&rig->charon, "ike-updown", "x");
+	test_wait_until(&rig->wait, &rig->told, 1);
 	assert_string_equal(rig->event, "ike-updown x");
 	/* Outside of a command, that of a stream is one like others. */
-	charon_tell(&rig->charon, "list-sa", "y");
-	wait_for(rig, &rig->told, 2);
+	fake_charon_tell(&rig->charon, "list-sa", "y");
+	test_wait_until(&rig->wait, &rig->told, 2);
 	assert_string_equal(rig->event, "list-sa y");
 	close_rig(rig);
 }
@@ -223,10 +197,10 @@ static void a_thousand_commands_are_sent_at_once(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, LONG_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	for (size_t i = 0; i < 1000; i++)
 		assert_int_equal(call(rig, "echo", &answers[i]), 0);
-	wait_for(rig, &answers[999].count, 1);
+	test_wait_until(&rig->wait, &answers[999].count, 1);
 	for (size_t i = 0; i < 1000; i++)
 		assert_string_equal(answers[i].value, "echo");
 	close_rig(rig);
@@ -239,9 +213,9 @@ static void answers_may_come_byte_by_byte(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_DRIPPING, LONG_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	assert_int_equal(call(rig, "list", &answer), 0);
-	wait_for(rig, &answer.count, 1);
+	test_wait_until(&rig->wait, &answer.count, 1);
 	assert_string_equal(answer.parts_text, "first second ");
 	close_rig(rig);
 }
@@ -250,7 +224,7 @@ static void answers_may_come_byte_by_byte(void **state)
 static void broken_connections_are_made_again(void **state)
 {
 	static const struct {
-		enum charon_behaviour behaviour;
+		enum fake_charon_behaviour behaviour;
 		const char *text;
 	} cases[] = {
 		{ CHARON_CUTTING, "has closed its control socket" },
@@ -266,10 +240,10 @@ static void broken_connections_are_made_again(void **state)
 		struct answer first = { 0 }, second = { 0 };
 
 		open_rig(rig, cases[i].behaviour, SHORT_MS);
-		wait_for(rig, &rig->up, 1);
+		test_wait_until(&rig->wait, &rig->up, 1);
 		assert_int_equal(call(rig, "echo", &first), 0);
 		assert_int_equal(call(rig, "echo", &second), 0);
-		wait_for(rig, &rig->down, 1);
+		test_wait_until(&rig->wait, &rig->down, 1);
 		assert_int_equal(first.count, 1);
 		assert_int_equal(second.count, 1);
 		assert_int_equal(first.result, -ECONNRESET);
@@ -277,7 +251,7 @@ static void broken_connections_are_made_again(void **state)
 		assert_non_null(strstr(rig->why.text, cases[i].text));
 		assert_non_null(strstr(second.error.text, cases[i].text));
 		assert_int_equal(call(rig, "echo", &first), -EAGAIN);
-		wait_for(rig, &rig->up, 2);
+		test_wait_until(&rig->wait, &rig->up, 2);
 		close_rig(rig);
 	}
 }
@@ -289,9 +263,9 @@ static void answer_that_was_not_asked_for_breaks_the_connection(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_UNASKED, LONG_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	assert_int_equal(call(rig, "echo", &answer), 0);
-	wait_for(rig, &rig->down, 1);
+	test_wait_until(&rig->wait, &rig->down, 1);
 	assert_int_equal(answer.count, 1);
 	assert_int_equal(answer.result, 0);
 	assert_non_null(strstr(rig->why.text, "it answers a command that was not sent"));
@@ -302,7 +276,7 @@ static void answer_that_was_not_asked_for_breaks_the_connection(void **state)
 static void who_cannot_be_used_is_told(void **state)
 {
 	static const struct {
-		enum charon_behaviour behaviour;
+		enum fake_charon_behaviour behaviour;
 		const char *text;
 	} cases[] = {
 		{ CHARON_SILENT, "has not answered to \"ike-updown\" on its control socket" },
@@ -315,7 +289,7 @@ static void who_cannot_be_used_is_told(void **state)
 		struct answer answer = { 0 };
 
 		open_rig(rig, cases[i].behaviour, SHORT_MS);
-		wait_for(rig, &rig->charon.connections, 2);
+		test_wait_until(&rig->wait, &rig->charon.connections, 2);
 		assert_int_equal(rig->up, 0);
 		assert_int_equal(rig->down, 0);
 		assert_non_null(strstr(vici_client_trouble(rig->client), cases[i].text));
@@ -332,16 +306,16 @@ static void charon_that_comes_back_is_found(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, LONG_MS);
-	wait_for(rig, &rig->up, 1);
-	charon_crash(&rig->charon);
-	wait_for(rig, &rig->down, 1);
-	run_for(rig, 100);
+	test_wait_until(&rig->wait, &rig->up, 1);
+	fake_charon_crash(&rig->charon);
+	test_wait_until(&rig->wait, &rig->down, 1);
+	test_wait_for(&rig->wait, 100);
 	assert_non_null(strstr(vici_client_trouble(rig->client), "connection refused"));
-	charon_restart(&rig->charon);
-	wait_for(rig, &rig->up, 2);
+	fake_charon_restart(&rig->charon);
+	test_wait_until(&rig->wait, &rig->up, 2);
 	assert_string_equal(vici_client_trouble(rig->client), "");
 	assert_int_equal(call(rig, "echo", &answer), 0);
-	wait_for(rig, &answer.count, 1);
+	test_wait_until(&rig->wait, &answer.count, 1);
 	assert_int_equal(answer.result, 0);
 	close_rig(rig);
 }
@@ -354,10 +328,10 @@ static void busy_loop_is_not_charons_fault(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, SHORT_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	assert_int_equal(call(rig, "echo", &answer), 0);
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec) { .tv_sec = 1 }, NULL);
-	wait_for(rig, &answer.count, 1);
+	test_wait_until(&rig->wait, &answer.count, 1);
 	assert_int_equal(answer.result, 0);
 	assert_int_equal(rig->down, 0);
 	close_rig(rig);
@@ -370,16 +344,16 @@ static void stopped_client_stays_away(void **state)
 
 	(void)state;
 	open_rig(rig, CHARON_HONEST, LONG_MS);
-	wait_for(rig, &rig->up, 1);
+	test_wait_until(&rig->wait, &rig->up, 1);
 	assert_int_equal(call(rig, "echo", &answer), 0);
 	vici_client_stop(rig->client);
 	assert_int_equal(answer.count, 1);
 	assert_int_equal(answer.result, -ECONNRESET);
-	run_for(rig, 100);
+	test_wait_for(&rig->wait, 100);
 	assert_int_equal(rig->charon.connections, 1);
 	assert_int_equal(rig->down, 0);
 	vici_client_start(rig->client);
-	wait_for(rig, &rig->up, 2);
+	test_wait_until(&rig->wait, &rig->up, 2);
 	close_rig(rig);
 }
 
@@ -399,7 +373,7 @@ static void free_client(void *userdata, uint64_t id, int result, const struct vi
 /* From inside of an answer, with another one under way; and the latter is told. */
 static void client_may_be_freed_by_an_answer(void **state)
 {
-	static const enum charon_behaviour behaviours[] = { CHARON_HONEST, CHARON_CUTTING };
+	static const enum fake_charon_behaviour behaviours[] = { CHARON_HONEST, CHARON_CUTTING };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(behaviours); i++) {
@@ -410,13 +384,13 @@ static void client_may_be_freed_by_an_answer(void **state)
 		struct answer second = { 0 };
 
 		open_rig(rig, behaviours[i], LONG_MS);
-		wait_for(rig, &rig->up, 1);
+		test_wait_until(&rig->wait, &rig->up, 1);
 		assert_int_equal(vici_client_call(rig->client, &first, NULL), 0);
 		assert_int_equal(call(rig, "echo", &second), 0);
-		wait_for(rig, &second.count, 1);
+		test_wait_until(&rig->wait, &second.count, 1);
 		assert_int_equal(rig->told, 1);
 		assert_true(second.result == -ECANCELED || second.result == -ECONNRESET);
-		run_for(rig, 50);
+		test_wait_for(&rig->wait, 50);
 		assert_int_equal(rig->down, 0);
 		close_rig(rig);
 	}

@@ -9,7 +9,7 @@
  * For tests: a VICI socket on which somebody answers who does what charons do when they fail. In
  * the loop of the client under test. What a charon that works says is tested with a real one.
  */
-enum charon_behaviour {
+enum fake_charon_behaviour {
 	CHARON_HONEST,	   /* knows "version", "refuse", "list", "echo"; no event called "alert" */
 	CHARON_SILENT,	   /* takes connections and reads; says nothing to anything */
 	CHARON_MUTE_LATER, /* confirms events, and says nothing to commands */
@@ -22,11 +22,11 @@ enum charon_behaviour {
 	CHARON_GARRULOUS,  /* says nothing to commands, but sends an event every 20 ms */
 };
 
-struct charon {
+struct fake_charon {
 	uv_loop_t *loop;
 	char directory[64];
 	char path[96];
-	enum charon_behaviour behaviour;
+	enum fake_charon_behaviour behaviour;
 	uv_pipe_t listener;
 	uv_pipe_t peer; /* one at a time is enough */
 	bool has_peer, is_gone;
@@ -39,12 +39,13 @@ struct charon {
 	unsigned connections, commands;
 };
 
-void charon_init(struct charon *charon, uv_loop_t *loop, enum charon_behaviour behaviour);
-void charon_done(struct charon *charon);
+void fake_charon_init(struct fake_charon *charon, uv_loop_t *loop,
+		      enum fake_charon_behaviour behaviour);
+void fake_charon_done(struct fake_charon *charon);
 
 /* It ends, and its socket stays behind, as that of a real one does. And it comes back. */
-void charon_crash(struct charon *charon);
-void charon_restart(struct charon *charon);
+void fake_charon_crash(struct fake_charon *charon);
+void fake_charon_restart(struct fake_charon *charon);
 
 /* An event with one value: k = @value. */
-void charon_tell(struct charon *charon, const char *event, const char *value);
+void fake_charon_tell(struct fake_charon *charon, const char *event, const char *value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "vici/test_daemon.h"
+#include "vici/test_real_charon.h"
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -43,14 +43,14 @@ static const char configuration[] = "charon {\n"
 				    "\t}\n"
 				    "}\n";
 
-const char *test_daemon_missing(void)
+const char *real_charon_missing(void)
 {
 	if (geteuid() != 0)
 		return "root";
 	return access(CHARON, X_OK) == 0 ? NULL : "charon-systemd";
 }
 
-void test_daemon_restart(struct test_daemon *daemon, int netns_fd)
+void real_charon_restart(struct real_charon *charon, int netns_fd)
 {
 	char log[96], variable[128];
 	const char *const argv[] = { CHARON, NULL };
@@ -62,36 +62,36 @@ void test_daemon_restart(struct test_daemon *daemon, int netns_fd)
 		.log_path = log,
 	};
 
-	(void)snprintf(log, sizeof(log), "%s/log", daemon->directory);
+	(void)snprintf(log, sizeof(log), "%s/log", charon->directory);
 	(void)snprintf(variable, sizeof(variable), "STRONGSWAN_CONF=%s/strongswan.conf",
-		       daemon->directory);
-	assert_int_equal(child_spawn(&options, &daemon->pid, NULL), 0);
+		       charon->directory);
+	assert_int_equal(child_spawn(&options, &charon->pid, NULL), 0);
 }
 
-void test_daemon_init(struct test_daemon *daemon, int netns_fd)
+void real_charon_init(struct real_charon *charon, int netns_fd)
 {
 	char text[1024], path[96];
 	int length;
 
-	strcpy(daemon->directory, "/tmp/aronet-t-charon-XXXXXX");
-	assert_non_null(mkdtemp(daemon->directory));
-	(void)snprintf(daemon->socket, sizeof(daemon->socket), "%s/vici", daemon->directory);
-	(void)snprintf(path, sizeof(path), "%s/strongswan.conf", daemon->directory);
-	length = snprintf(text, sizeof(text), configuration, PORT, daemon->socket);
+	strcpy(charon->directory, "/tmp/aronet-t-charon-XXXXXX");
+	assert_non_null(mkdtemp(charon->directory));
+	(void)snprintf(charon->socket, sizeof(charon->socket), "%s/vici", charon->directory);
+	(void)snprintf(path, sizeof(path), "%s/strongswan.conf", charon->directory);
+	length = snprintf(text, sizeof(text), configuration, PORT, charon->socket);
 	assert_int_equal(file_replace(path, text, (size_t)length, 0600, NULL), 0);
-	test_daemon_restart(daemon, netns_fd);
+	real_charon_restart(charon, netns_fd);
 }
 
-void test_daemon_done(struct test_daemon *daemon)
+void real_charon_done(struct real_charon *charon)
 {
 	static const char *const names[] = { "strongswan.conf", "log", "vici" };
 
-	child_stop(daemon->pid, STOP_MS);
+	child_stop(charon->pid, STOP_MS);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		char path[96];
 
-		(void)snprintf(path, sizeof(path), "%s/%s", daemon->directory, names[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s", charon->directory, names[i]);
 		(void)unlink(path);
 	}
-	assert_int_equal(rmdir(daemon->directory), 0);
+	assert_int_equal(rmdir(charon->directory), 0);
 }

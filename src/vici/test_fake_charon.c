@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "vici/test_charon.h"
+#include "vici/test_fake_charon.h"
 
 #include "base/memory.h"
 
@@ -28,7 +28,7 @@ static void on_said(uv_write_t *request, int status)
 }
 
 /* Takes @segment. */
-static void say(struct charon *charon, uint8_t *segment, size_t size)
+static void say(struct fake_charon *charon, uint8_t *segment, size_t size)
 {
 	struct saying *saying = NEW(struct saying);
 	uv_buf_t buffer = uv_buf_init((char *)segment, (unsigned)size);
@@ -41,14 +41,14 @@ static void say(struct charon *charon, uint8_t *segment, size_t size)
 
 static void on_drip(uv_idle_t *idle)
 {
-	struct charon *charon = idle->data;
+	struct fake_charon *charon = idle->data;
 
 	if (charon->due_said == charon->due_size || !charon->has_peer)
 		return;
 	say(charon, memory_dup(charon->due + charon->due_said++, 1), 1);
 }
 
-static void say_packet(struct charon *charon, enum vici_packet_type type, const char *name,
+static void say_packet(struct fake_charon *charon, enum vici_packet_type type, const char *name,
 		       const struct vici_writer *message)
 {
 	uint8_t *segment;
@@ -65,7 +65,7 @@ static void say_packet(struct charon *charon, enum vici_packet_type type, const 
 	vici_segment_free(segment, size);
 }
 
-static void say_value(struct charon *charon, enum vici_packet_type type, const char *name,
+static void say_value(struct fake_charon *charon, enum vici_packet_type type, const char *name,
 		      const char *key, const char *value)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
@@ -74,12 +74,12 @@ static void say_value(struct charon *charon, enum vici_packet_type type, const c
 	say_packet(charon, type, name, &message);
 }
 
-void charon_tell(struct charon *charon, const char *event, const char *value)
+void fake_charon_tell(struct fake_charon *charon, const char *event, const char *value)
 {
 	say_value(charon, VICI_EVENT, event, "k", value);
 }
 
-static void refuse(struct charon *charon)
+static void refuse(struct fake_charon *charon)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
@@ -89,15 +89,15 @@ static void refuse(struct charon *charon)
 }
 
 /* An event of another kind comes between the parts. */
-static void list(struct charon *charon)
+static void list(struct fake_charon *charon)
 {
-	charon_tell(charon, "list-sa", "first");
-	charon_tell(charon, "ike-updown", "between");
-	charon_tell(charon, "list-sa", "second");
+	fake_charon_tell(charon, "list-sa", "first");
+	fake_charon_tell(charon, "ike-updown", "between");
+	fake_charon_tell(charon, "list-sa", "second");
 	say_packet(charon, VICI_CMD_RESPONSE, NULL, NULL);
 }
 
-static void answer_honestly(struct charon *charon, const struct vici_packet *command)
+static void answer_honestly(struct fake_charon *charon, const struct vici_packet *command)
 {
 	char text[64];
 
@@ -116,10 +116,10 @@ static void answer_honestly(struct charon *charon, const struct vici_packet *com
 
 static void on_peer_closed(uv_handle_t *handle)
 {
-	((struct charon *)handle->data)->has_peer = false;
+	((struct fake_charon *)handle->data)->has_peer = false;
 }
 
-static void hang_up(struct charon *charon)
+static void hang_up(struct fake_charon *charon)
 {
 	if (charon->has_peer && !uv_is_closing((uv_handle_t *)&charon->peer))
 		uv_close((uv_handle_t *)&charon->peer, on_peer_closed);
@@ -129,7 +129,7 @@ static void hang_up(struct charon *charon)
 #define SAY_BYTES(charon, text)                                                                    \
 	say((charon), memory_dup((text), sizeof(text) - 1), sizeof(text) - 1)
 
-static void answer(struct charon *charon, const struct vici_packet *command)
+static void answer(struct fake_charon *charon, const struct vici_packet *command)
 {
 	charon->commands++;
 	switch (charon->behaviour) {
@@ -159,7 +159,7 @@ static void answer(struct charon *charon, const struct vici_packet *command)
 	}
 }
 
-static void take(struct charon *charon, const struct vici_packet *packet)
+static void take(struct fake_charon *charon, const struct vici_packet *packet)
 {
 	if (charon->behaviour == CHARON_SILENT)
 		return;
@@ -177,7 +177,7 @@ static void take(struct charon *charon, const struct vici_packet *packet)
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
-	struct charon *charon = handle->data;
+	struct fake_charon *charon = handle->data;
 
 	(void)suggested;
 	*ret = uv_buf_init((char *)charon->input + charon->input_size,
@@ -186,7 +186,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
-	struct charon *charon = stream->data;
+	struct fake_charon *charon = stream->data;
 	struct vici_packet packet;
 	size_t packet_size, start = 0;
 
@@ -212,7 +212,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 
 static void on_connection(uv_stream_t *listener, int status)
 {
-	struct charon *charon = listener->data;
+	struct fake_charon *charon = listener->data;
 
 	assert_int_equal(status, 0);
 	/* Later: the one before has not been closed yet. */
@@ -230,13 +230,13 @@ static void on_connection(uv_stream_t *listener, int status)
 
 static void on_chatter(uv_timer_t *timer)
 {
-	struct charon *charon = timer->data;
+	struct fake_charon *charon = timer->data;
 
 	if (charon->has_peer && charon->commands > 0)
-		charon_tell(charon, "ike-updown", "chatter");
+		fake_charon_tell(charon, "ike-updown", "chatter");
 }
 
-static void listen_on(struct charon *charon)
+static void listen_on(struct fake_charon *charon)
 {
 	(void)uv_pipe_init(charon->loop, &charon->listener, 0);
 	charon->listener.data = charon;
@@ -245,9 +245,10 @@ static void listen_on(struct charon *charon)
 	assert_int_equal(uv_listen((uv_stream_t *)&charon->listener, 4, on_connection), 0);
 }
 
-void charon_init(struct charon *charon, uv_loop_t *loop, enum charon_behaviour behaviour)
+void fake_charon_init(struct fake_charon *charon, uv_loop_t *loop,
+		      enum fake_charon_behaviour behaviour)
 {
-	*charon = (struct charon) { .loop = loop, .behaviour = behaviour };
+	*charon = (struct fake_charon) { .loop = loop, .behaviour = behaviour };
 	strcpy(charon->directory, "/tmp/aronet-t-vici-XXXXXX");
 	assert_non_null(mkdtemp(charon->directory));
 	(void)snprintf(charon->path, sizeof(charon->path), "%s/vici", charon->directory);
@@ -263,7 +264,7 @@ void charon_init(struct charon *charon, uv_loop_t *loop, enum charon_behaviour b
 }
 
 /* libuv removes the socket of a listener that is closed; that of a crashed charon stays. */
-void charon_crash(struct charon *charon)
+void fake_charon_crash(struct fake_charon *charon)
 {
 	char kept[sizeof(charon->path) + 5];
 
@@ -275,13 +276,13 @@ void charon_crash(struct charon *charon)
 	assert_int_equal(rename(kept, charon->path), 0);
 }
 
-void charon_restart(struct charon *charon)
+void fake_charon_restart(struct fake_charon *charon)
 {
 	charon->is_gone = false;
 	listen_on(charon);
 }
 
-void charon_done(struct charon *charon)
+void fake_charon_done(struct fake_charon *charon)
 {
 	hang_up(charon);
 	if (!charon->is_gone)
