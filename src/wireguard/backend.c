@@ -3,9 +3,9 @@
 
 #include "base/memory.h"
 #include "netlink/link.h"
+#include "process/port.h"
 #include "wireguard/access.h"
 #include "wireguard/links.h"
-#include "wireguard/port.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "wireguard/port.h"
+#include "process/port.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void close_file_cleanup(FILE **file)
 {
@@ -70,35 +73,49 @@ static bool process_holds(int proc_fd, const char *pid, const char *wanted)
 	return false;
 }
 
-static bool find_process(uint64_t inode, char *buffer, size_t size)
+/* 0 if there is none to be seen. */
+static pid_t find_process(uint64_t inode)
 {
 	CLEANUP(close_directory) DIR *proc = opendir("/proc");
-	char wanted[64], path[64], name[64] = "?";
+	char wanted[64];
 	struct dirent *entry;
 
 	(void)snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
-	while (proc && (entry = readdir(proc))) {
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    !process_holds(dirfd(proc), entry->d_name, wanted))
-			continue;
-		(void)snprintf(path, sizeof(path), "%.20s/comm", entry->d_name);
-		(void)file_read_value(dirfd(proc), path, name, sizeof(name));
-		(void)snprintf(buffer, size, "%s (process %.20s)", name, entry->d_name);
-		return true;
-	}
-	return false;
+	while (proc && (entry = readdir(proc)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    process_holds(dirfd(proc), entry->d_name, wanted))
+			return (pid_t)strtol(entry->d_name, NULL, 10);
+	return 0;
+}
+
+pid_t port_holder(int family, uint16_t port)
+{
+	/* Not /proc/net: that is the main thread's view. */
+	const char *table =
+		family == AF_INET6 ? "/proc/thread-self/net/udp6" : "/proc/thread-self/net/udp";
+	uint64_t inode;
+	pid_t pid;
+
+	if (!find_in_table(table, port, &inode))
+		return 0;
+	pid = find_process(inode);
+	return pid ? pid : -ESRCH;
 }
 
 const char *port_describe_holder(uint16_t port, char *buffer, size_t size)
 {
-	uint64_t inode;
+	pid_t pid = port_holder(AF_INET, port);
+	char path[64], name[64] = "?";
 
-	(void)snprintf(buffer, size, "%s", "");
-	/* Not /proc/net: that is the main thread's view. */
-	if (!find_in_table("/proc/thread-self/net/udp", port, &inode) &&
-	    !find_in_table("/proc/thread-self/net/udp6", port, &inode))
-		return buffer;
-	if (!find_process(inode, buffer, size))
-		(void)snprintf(buffer, size, "the kernel or a process that cannot be seen");
+	if (pid == 0)
+		pid = port_holder(AF_INET6, port);
+	if (pid > 0) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+		(void)file_read_value(AT_FDCWD, path, name, sizeof(name));
+		(void)snprintf(buffer, size, "%s (process %d)", name, (int)pid);
+	} else {
+		(void)snprintf(buffer, size, "%s",
+			       pid < 0 ? "the kernel or a process that cannot be seen" : "");
+	}
 	return buffer;
 }
