@@ -4,7 +4,7 @@
 #include "babel/seqno.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/printable.h"
+#include "process/log_tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define LOG_TAIL_SIZE 256
 /*
  * Retractions to the neighbours take babeld 25 ms and 11 ms for each interface. BIRD takes its
  * routes out of the kernel one by one.
@@ -205,23 +204,6 @@ void program_kill(struct program *program)
 	unwatch(program);
 }
 
-/* The last line that it has written, for a person who asks why it ended. */
-static void read_log_tail(const struct program *program, char ret[LOG_TAIL_SIZE])
-{
-	char tail[LOG_TAIL_SIZE];
-	CLEANUP(close) int fd = open(program->log, O_RDONLY | O_CLOEXEC);
-	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-	off_t start = end < LOG_TAIL_SIZE ? 0 : end - LOG_TAIL_SIZE + 1;
-	ssize_t length = fd < 0 ? 0 : pread(fd, tail, LOG_TAIL_SIZE - 1, start);
-	const char *line;
-
-	tail[length > 0 ? length : 0] = '\0';
-	while (length > 0 && tail[length - 1] == '\n')
-		tail[--length] = '\0';
-	line = strrchr(tail, '\n');
-	printable_keep_ascii(line ? line + 1 : tail, ret, LOG_TAIL_SIZE);
-}
-
 struct kernel_route_place program_place(const struct program *program, uint32_t table)
 {
 	return (struct kernel_route_place) { .protocol = program->type->route_protocol,
@@ -360,7 +342,7 @@ void program_finish_failed_start(struct program *program)
 	char tail[LOG_TAIL_SIZE];
 	int result;
 
-	read_log_tail(program, tail);
+	log_tail_read(program->log, tail, sizeof(tail));
 	result = error_set(&error, -ECHILD, ERROR_APPLY,
 			   speaker_program_name(program->type->program),
 			   "ended at once: \"%s\"; see %s", tail, program->log);
