@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What charon is started with: its strongswan.conf. Pure. */
@@ -22,3 +23,17 @@ void charon_config_write(const struct charon_settings *settings, const char *soc
 
 /* What such a text, terminated, was made from. False if no port is in it. */
 bool charon_config_read(const char *text, struct charon_settings *ret);
+
+/* A part of strongSwan that is loaded. */
+struct charon_plugin {
+	const char *name;
+	const char *package; /* of Debian; NULL: of an optional one */
+	enum {
+		CHARON_PLUGIN_OPTIONAL,
+		CHARON_PLUGIN_NEEDED,
+		CHARON_PLUGIN_USERSPACE, /* needed if is_userspace, not loaded otherwise */
+	} need;
+};
+
+/* By name, of @length characters; NULL: it is not loaded. */
+const struct charon_plugin *charon_plugin_find(const char *name, size_t length);
