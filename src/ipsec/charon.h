@@ -27,7 +27,7 @@ struct charon;
 /* It tells its peers (DELETE), and does not wait for what they say. */
 #define CHARON_STOP_TIMEOUT_MS 3000
 
-/* Called from the loop, never from within a call of ours. Each may call any function but free(). */
+/* Called from the loop, never from within a call of ours. Each may call any function. */
 struct charon_callbacks {
 	void *userdata;
 	/*
@@ -94,8 +94,8 @@ void charon_digest_of(const struct charon *charon, const struct charon_settings 
 bool charon_runs_with(const struct charon *charon, const struct charon_settings *settings);
 
 /*
- * Start one. -EINPROGRESS, and callbacks.started comes; or -errno with an error, and nothing has
- * changed:
+ * Start one. -EINPROGRESS, and callbacks.started comes; or -errno with an error, and none was
+ * started:
  *
  *	-EBUSY       one runs, starts or is being stopped: charon_stop() first
  *	-EADDRINUSE  the port is taken; the error names the holder. Or somebody else serves the
