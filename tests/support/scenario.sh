@@ -13,6 +13,8 @@ set -euo pipefail
 SUPPORT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=mesh.sh
 source "$SUPPORT/mesh.sh"
+# shellcheck source=clear_text.sh
+source "$SUPPORT/clear_text.sh"
 
 CHECKS=0
 CHECKS_FAILED=0
@@ -27,6 +29,8 @@ scenario_begin() {
 		exit 2
 	fi
 	run_begin "$1"
+	CLEAR_TEXT=$(clear_text_program)
+	UNDERLAY_WATCH=clear_text_begin
 	trap 'echo "Bail out! $0: line $LINENO: $BASH_COMMAND" >&2' ERR
 	set -E
 }
@@ -72,6 +76,16 @@ check() {
 # check_equal TEXT ACTUAL EXPECTED
 check_equal() {
 	check "$1" equal "$2" "$3"
+}
+
+# check_skip TEXT REASON
+check_skip() {
+	if [ -n "${ARONET_TESTS_MUST_RUN:-}" ]; then
+		check "$1 (skipped: $2)" false
+		return
+	fi
+	CHECKS=$((CHECKS + 1))
+	echo "ok $CHECKS - $1 # SKIP $2"
 }
 
 # For checks of what must not succeed.
@@ -120,8 +134,9 @@ note() {
 	echo "# $*"
 }
 
-# Reports what sanitizers found in the daemons, and ends.
+# Reports what crossed the underlay in clear and what sanitizers found in the daemons, and ends.
 scenario_end() {
+	clear_text_check
 	check "no daemon reported a memory error" sanitizers_are_silent
 	echo "1..$CHECKS"
 	[ "$CHECKS_FAILED" -eq 0 ] || exit 1

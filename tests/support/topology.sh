@@ -40,7 +40,7 @@ overlay() {
 	nsenter --net="/run/netns/$RUN-$node-overlay" -- "$@"
 }
 
-# Makes the router.
+# Makes the router. UNDERLAY_WATCH, a command, begins to look at it before anybody is attached.
 underlay_begin() {
 	namespace_add inet
 	host inet sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -51,6 +51,7 @@ underlay_begin() {
 			}
 		}
 	RULES
+	${UNDERLAY_WATCH:-true}
 }
 
 # underlay_attach NODE
