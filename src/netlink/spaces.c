@@ -30,6 +30,7 @@ struct spaces {
 	char *netns_name; /* NULL in VRF mode */
 	uint32_t overlay_table;
 	struct sockets sockets[SPACES];
+	struct netlink *xfrm; /* of the underlay */
 	bool is_observing;
 	bool away; /* between spaces_enter() and spaces_leave(), elsewhere */
 };
@@ -86,6 +87,7 @@ void spaces_free(struct spaces *spaces)
 		return;
 	close_sockets(&spaces->sockets[SPACE_OVERLAY]);
 	close_sockets(&spaces->sockets[SPACE_UNDERLAY]);
+	netlink_free(spaces->xfrm);
 	free(spaces->instance);
 	free(spaces->netns_name);
 	free(spaces);
@@ -219,6 +221,19 @@ int spaces_generic(struct spaces *spaces, enum space space, struct netlink **ret
 			return result;
 	}
 	*ret = sockets->generic;
+	return 0;
+}
+
+int spaces_xfrm(struct spaces *spaces, struct netlink **ret, struct error *error)
+{
+	if (!spaces->xfrm) {
+		int result =
+			open_socket(spaces, SPACE_UNDERLAY, NETLINK_XFRM, &spaces->xfrm, error);
+
+		if (result < 0)
+			return result;
+	}
+	*ret = spaces->xfrm;
 	return 0;
 }
 

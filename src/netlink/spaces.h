@@ -60,6 +60,9 @@ int spaces_rtnetlink(struct spaces *spaces, enum space space, struct netlink **r
 int spaces_generic(struct spaces *spaces, enum space space, struct netlink **ret,
 		   struct error *error);
 
+/* The same for IPsec, which is in the underlay only; -EPROTONOSUPPORT if the kernel has none. */
+int spaces_xfrm(struct spaces *spaces, struct netlink **ret, struct error *error);
+
 /*
  * All links of @space, owned by @spaces. Outside of an observation they are read at each call, and
  * are valid until the next one. Within, they are read once, because every back end needs them: with

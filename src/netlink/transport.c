@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -126,6 +127,9 @@ static bool can_change_something(const struct netlink *netlink, const struct nlm
 		return message->nlmsg_type != GENL_ID_CTRL;
 	if (netlink->protocol == NETLINK_NETFILTER)
 		return false; /* changed by libnftables, which firewall/ counts */
+	if (netlink->protocol == NETLINK_XFRM)
+		return message->nlmsg_type != XFRM_MSG_GETSA &&
+		       message->nlmsg_type != XFRM_MSG_GETPOLICY;
 	/* rtnetlink numbers its types in fours: NEW, DEL, GET, SET. */
 	return (message->nlmsg_type & 3) != (RTM_GETLINK & 3);
 }
@@ -245,6 +249,16 @@ struct exchange {
 	bool ended;
 };
 
+/* The kernel's list of SAs has their keys in it: what is left of it here is wiped. */
+static void exchange_done(struct exchange *exchange)
+{
+	if (exchange->netlink->protocol == NETLINK_XFRM && exchange->messages.bytes) {
+		explicit_bzero(exchange->messages.bytes, exchange->messages.size);
+		explicit_bzero(exchange->netlink->answer, sizeof(exchange->netlink->answer));
+	}
+	strbuf_done(&exchange->messages);
+}
+
 static int take_message(struct exchange *exchange, const struct nlmsghdr *message,
 			struct error *error)
 {
@@ -352,7 +366,7 @@ int netlink_get(struct netlink *netlink, const char *what, netlink_message_fn *m
 				   "%s: a part of the answer was lost", what);
 	if (result == 0 && message)
 		result = hand_over(&exchange, message, userdata, error);
-	strbuf_done(&exchange.messages);
+	exchange_done(&exchange);
 	return result;
 }
 
@@ -372,7 +386,7 @@ static int dump_once(struct netlink *netlink, const char *what, netlink_message_
 		result = 1;
 	if (result == 0)
 		result = hand_over(&exchange, message, userdata, error);
-	strbuf_done(&exchange.messages);
+	exchange_done(&exchange);
 	return result;
 }
 

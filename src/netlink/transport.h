@@ -19,7 +19,10 @@ struct netlink;
 #define NETLINK_TIMEOUT_SEC 5
 #define NETLINK_BUFFER_SIZE 65536 /* one message, either way */
 
-/* @protocol: NETLINK_ROUTE, NETLINK_GENERIC, NETLINK_NETFILTER. In the calling thread's network namespace. */
+/*
+ * @protocol: NETLINK_ROUTE, NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_XFRM. In the calling thread's
+ * network namespace.
+ */
 int netlink_open(int protocol, struct netlink **ret, struct error *error);
 void netlink_free(struct netlink *netlink);
 CLEANUP_DEFINE(struct netlink *, netlink_free);

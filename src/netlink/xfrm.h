@@ -16,7 +16,7 @@
  *
  * A kernel without XFRM has none, and nothing is to be deleted: no error.
  */
-struct xfrm_mark {
+struct xfrm_packet_mark {
 	uint32_t value, mask; /* 0 and 0: none */
 };
 
@@ -27,7 +27,7 @@ struct xfrm_state {
 	struct ip_address source, destination;
 	/* Of ESP in UDP; both 0: not encapsulated */
 	uint16_t source_port, destination_port;
-	struct xfrm_mark mark; /* of packets that it is for; part of what it is found by */
+	struct xfrm_packet_mark mark; /* of packets that it is for; part of what it is found by */
 };
 
 /* All states in no order; *ret is to be freed with free(), and NULL if there are none. */
@@ -48,7 +48,7 @@ struct xfrm_policy {
 	uint32_t index; /* the kernel's number of it */
 	enum xfrm_direction direction;
 	struct ip_prefix source, destination;
-	struct xfrm_mark mark;
+	struct xfrm_packet_mark mark;
 };
 
 /* All policies of networks in no order, as above; sockets' own ones are not among them. */
