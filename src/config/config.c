@@ -60,31 +60,94 @@ const char *config_member_name(const char *object, size_t index, bool *ret_requi
 	return NULL;
 }
 
-static int check_wireguard_key(const struct json_cursor *root, struct config_reader *reader,
-			       struct error *error)
+/*
+ * What is asked for, whatever keys there are. An endpoint that names nothing has WireGuard; without
+ * a key for it IPsec, as in original aronet.
+ */
+static bool wants_ipsec(const struct config *config, const struct endpoint *endpoint)
+{
+	if (endpoint->transports)
+		return endpoint->transports & TRANSPORT_IPSEC;
+	return !config->has_wireguard;
+}
+
+static bool wants_wireguard(const struct config *config)
+{
+	for (unsigned i = 0; i < config->endpoints_count; i++)
+		if (config->endpoints[i].transports & TRANSPORT_WIREGUARD)
+			return true;
+	return false;
+}
+
+/* IKE needs a key, and has one port for all endpoints: charon opens no more. */
+static int check_ipsec_endpoint(const struct json_cursor *endpoints, const struct config *config,
+				unsigned index, const struct endpoint *first, struct error *error)
+{
+	const struct endpoint *endpoint = &config->endpoints[index];
+	struct json_cursor item = json_cursor_item(endpoints, index), place;
+
+	if (!config->has_identity) {
+		(void)json_cursor_member(&item, "transports", &place);
+		return json_cursor_fail(&place, error, ERROR_MISSING,
+					"IPsec needs an Ed25519 key; make one with \"aronet keygen "
+					"node\" and name its file in /private_key");
+	}
+	if (endpoint->port == first->port)
+		return 0;
+	(void)json_cursor_member(&item, "port", &place);
+	return json_cursor_fail(
+		&place, error, ERROR_VALUE,
+		"%u, but IKE has one port for all endpoints, and /endpoints/%td has "
+		"%u; make them equal",
+		endpoint->port, first - config->endpoints, first->port);
+}
+
+static int check_ipsec(const struct json_cursor *root, const struct config *config,
+		       struct error *error)
+{
+	const struct endpoint *first = NULL;
+	struct json_cursor endpoints;
+	int result = 0;
+
+	(void)json_cursor_member(root, "endpoints", &endpoints);
+	for (unsigned i = 0; i < config->endpoints_count && result == 0; i++) {
+		if (!wants_ipsec(config, &config->endpoints[i]))
+			continue;
+		first = first ? first : &config->endpoints[i];
+		result = check_ipsec_endpoint(&endpoints, config, i, first, error);
+	}
+	return result;
+}
+
+static int check_keys(const struct json_cursor *root, struct config_reader *reader,
+		      struct error *error)
 {
 	struct config *config = reader->config;
 
-	if (!reader->has_wireguard_key && config->has_identity) {
+	if (!reader->has_wireguard_key && config->has_identity && wants_wireguard(config)) {
 		struct json_cursor key;
 
 		(void)json_cursor_member(root, "private_key", &key);
 		return json_cursor_fail(&key, error, ERROR_MISSING,
 					"this Ed25519 key holds no WireGuard key; make one with "
 					"\"aronet keygen wireguard\" and name its file in "
-					"/wireguard/private_key");
+					"/wireguard/private_key, or leave \"wireguard\" out of "
+					"\"transports\"");
 	}
-	if (!reader->has_wireguard_key)
+	if (!reader->has_wireguard_key && !config->has_identity)
 		return json_cursor_fail(root, error, ERROR_MISSING,
 					"no private key; make one with \"aronet keygen node\" and "
 					"name its file in \"private_key\", or with \"aronet keygen "
 					"wireguard\" and name it in /wireguard/private_key");
+	config->has_wireguard = reader->has_wireguard_key;
 	/* As the kernel and wireguard-go keep it: what is read back has to be the same. */
-	crypto_x25519_clamp(config->wireguard_private);
-	crypto_x25519_public(config->wireguard_private, config->wireguard_public);
+	if (config->has_wireguard) {
+		crypto_x25519_clamp(config->wireguard_private);
+		crypto_x25519_public(config->wireguard_private, config->wireguard_public);
+	}
 	if (config->has_identity)
 		crypto_ed25519_public(config->identity_seed, config->identity_public);
-	return 0;
+	return check_ipsec(root, config, error);
 }
 
 static struct config *config_new(void)
@@ -121,7 +184,7 @@ static int parse(const char *text, size_t size, const char *name, mode_t mode,
 	result = json_read_object(&root, config_members, ARRAY_SIZE(config_members), false, &reader,
 				  error);
 	if (result == 0)
-		result = check_wireguard_key(&root, &reader, error);
+		result = check_keys(&root, &reader, error);
 	if (result == 0)
 		*ret = TAKE(config);
 	return result;

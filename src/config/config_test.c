@@ -315,6 +315,87 @@ static void key_file_refusals_name_the_file(void **state)
 	expect_refused(place, place->config, "E_KEYFILE", text);
 }
 
+/* Of RFC 8032 section 7.1, test 1, as original aronet has it. */
+#define ED25519                                                                                    \
+	"\"private_key\": \"-----BEGIN PRIVATE KEY-----\\n"                                        \
+	"MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n"                      \
+	"-----END PRIVATE KEY-----\\n\","
+#define NODE_KEY "\"private_key\": \"node.key\","
+
+/* @transports is the member with a comma behind it, or nothing. */
+static struct config *load_with_transports(const struct place *place, const char *keys,
+					   const char *transports)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+		       "{" NAMES
+		       "%s \"endpoints\": [{\"address\": \"192.0.2.1\", %s \"port\": 12025}],"
+		       "\"daemon\": {\"network\": \"fd66::/64\"}}",
+		       keys, transports);
+	return load(place, text, NULL);
+}
+
+static void transports_are_read(void **state)
+{
+	static const struct {
+		const char *keys, *transports;
+		uint8_t expected, running;
+	} cases[] = {
+		{ NODE_KEY, "", 0, TRANSPORT_WIREGUARD },
+		{ WIREGUARD, "", 0, TRANSPORT_WIREGUARD },
+		{ WIREGUARD, "\"transports\": [\"wireguard\"],", TRANSPORT_WIREGUARD,
+		  TRANSPORT_WIREGUARD },
+		{ NODE_KEY, "\"transports\": [\"ipsec\"],", TRANSPORT_IPSEC, TRANSPORT_IPSEC },
+		{ NODE_KEY, "\"transports\": [\"ipsec\", \"wireguard\"],",
+		  TRANSPORT_WIREGUARD | TRANSPORT_IPSEC, TRANSPORT_WIREGUARD | TRANSPORT_IPSEC },
+		{ ED25519 WIREGUARD, "", 0, TRANSPORT_WIREGUARD },
+		{ ED25519 WIREGUARD, "\"transports\": [\"wireguard\", \"ipsec\"],",
+		  TRANSPORT_WIREGUARD | TRANSPORT_IPSEC, TRANSPORT_WIREGUARD | TRANSPORT_IPSEC },
+		{ ED25519, "\"transports\": [\"ipsec\"],", TRANSPORT_IPSEC, TRANSPORT_IPSEC },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(config_free)
+		struct config *config =
+			load_with_transports(*state, cases[i].keys, cases[i].transports);
+
+		if (config->endpoints[0].transports != cases[i].expected ||
+		    config_transports(config, &config->endpoints[0], NULL) != cases[i].running)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void ed25519_key_alone_is_a_node_with_ipsec(void **state)
+{
+	static const uint8_t none[KEY_SIZE];
+	CLEANUP(config_free) struct config *config = load_with_transports(*state, ED25519, "");
+
+	assert_true(config->has_identity);
+	assert_false(config->has_wireguard);
+	assert_memory_equal(config->wireguard_private, none, KEY_SIZE);
+	assert_memory_equal(config->wireguard_public, none, KEY_SIZE);
+	assert_int_equal(config->identity_public[0], 0xd7);
+	assert_int_equal(config_transports(config, &config->endpoints[0], NULL), TRANSPORT_IPSEC);
+}
+
+/* charon has one; WireGuard has a port per peer. */
+static void only_endpoints_with_ipsec_need_one_port(void **state)
+{
+	static const char two[] =
+		"{" NAMES NODE_KEY "\"endpoints\": ["
+		"{\"serial_number\": 0, \"address\": \"192.0.2.1\", \"port\": 12025,"
+		" \"transports\": [\"ipsec\"]},"
+		"{\"serial_number\": 1, \"address\": \"192.0.2.1\", \"port\": 12026},"
+		"{\"serial_number\": 2, \"address\": \"192.0.2.1\", \"port\": 12025,"
+		" \"transports\": [\"wireguard\", \"ipsec\"]}],"
+		"\"daemon\": {\"network\": \"fd66::/64\"}}";
+	CLEANUP(config_free) struct config *config = load(*state, two, NULL);
+
+	assert_int_equal(config->endpoints_count, 3);
+	assert_int_equal(config->endpoints[1].port, 12026);
+}
+
 #define MESH "{\"type\": \"aronet.mesh\"}\n"
 #define MESH_SHA256 "ea1ce8f4b7f3aadb6b19a9d41a9c4891207a3825aa4c3a6cc7e57a00d95d4246"
 #define WITH(members)                                                                              \
@@ -581,6 +662,9 @@ int main(void)
 		TEST(both_keys_come_from_a_node_key_in_a_file),
 		TEST(minimal_config_has_the_defaults),
 		TEST(wireguard_key_is_read_from_a_file),
+		TEST(transports_are_read),
+		TEST(ed25519_key_alone_is_a_node_with_ipsec),
+		TEST(only_endpoints_with_ipsec_need_one_port),
 		TEST(own_wireguard_key_goes_before_the_derived_one),
 		TEST(file_with_a_key_in_it_must_be_private),
 		TEST(file_without_a_key_may_be_read_but_not_written_by_others),

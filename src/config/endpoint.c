@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "registry/name.h"
 #include "registry/refusal.h"
+#include "registry/transports.h"
 
 #include <string.h>
 
@@ -130,6 +131,13 @@ static int read_mtu(const struct json_cursor *cursor, void *target, struct error
 	return read_u16(cursor, MTU_MIN, &reader->endpoint->mtu, error);
 }
 
+static int read_transports(const struct json_cursor *cursor, void *target, struct error *error)
+{
+	struct endpoint_reader *reader = target;
+
+	return transports_read(cursor, &reader->endpoint->transports, error);
+}
+
 static int read_bind_addr(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	(void)target;
@@ -166,6 +174,7 @@ static const struct json_member endpoint_members[] = {
 	{ "address", false, read_address },
 	{ "port", true, read_port },
 	{ "send_port", false, read_send_port },
+	{ "transports", false, read_transports },
 	{ "bind_addr", false, read_bind_addr },
 	{ "fwmark", false, read_fwmark },
 	{ "mtu", false, read_mtu },

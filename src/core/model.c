@@ -72,14 +72,59 @@ bool registry_node_is_anycast(const struct registry_node *node, const struct ip_
 					      sizeof(node->anycast[0]), ip_prefix_compare_qsort);
 }
 
-uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self)
+/* What the registry says of @local; NULL if nothing. */
+static const struct endpoint *find_registered(const struct registry_node *self,
+					      const struct endpoint *local)
 {
-	if (local->send_port)
-		return local->send_port;
 	for (unsigned i = 0; self && i < self->endpoints_count; i++)
 		if (self->endpoints[i].serial_number == local->serial_number)
-			return self->endpoints[i].send_port;
-	return local->port;
+			return &self->endpoints[i];
+	return NULL;
+}
+
+uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self)
+{
+	const struct endpoint *registered = find_registered(self, local);
+
+	if (local->send_port)
+		return local->send_port;
+	return registered ? registered->send_port : local->port;
+}
+
+static uint8_t key_transports(bool has_wireguard, bool has_identity)
+{
+	return (uint8_t)((has_wireguard ? TRANSPORT_WIREGUARD : 0) |
+			 (has_identity ? TRANSPORT_IPSEC : 0));
+}
+
+uint8_t node_key_transports(const struct registry_node *node)
+{
+	return key_transports(node->has_wireguard, node->has_identity || node->identity_is_shared);
+}
+
+uint8_t node_transports(const struct registry_node *node, const struct endpoint *endpoint)
+{
+	uint8_t keys = node_key_transports(node);
+
+	return endpoint->transports ? endpoint->transports & keys : keys;
+}
+
+uint8_t config_key_transports(const struct config *config)
+{
+	return key_transports(config->has_wireguard, config->has_identity);
+}
+
+uint8_t config_transports(const struct config *config, const struct endpoint *local,
+			  const struct registry_node *self)
+{
+	const struct endpoint *registered = find_registered(self, local);
+	uint8_t named = registered ? registered->transports : 0;
+
+	if (local->transports)
+		named = named ? named & local->transports : local->transports;
+	else if (!named)
+		named = config->has_wireguard ? TRANSPORT_WIREGUARD : TRANSPORT_IPSEC;
+	return named & config_key_transports(config);
 }
 
 static int compare_id_with_node(const void *id, const void *node)
@@ -106,6 +151,7 @@ struct facts facts_copy(const struct facts *facts)
 		memory_dup(facts->advertised_links,
 			   facts->advertised_links_count * sizeof(*facts->advertised_links));
 	copy.names = memory_dup(facts->names, facts->names_count * sizeof(*facts->names));
+	copy.kept = memory_dup(facts->kept, facts->kept_count * sizeof(*facts->kept));
 	return copy;
 }
 
@@ -135,6 +181,17 @@ static bool names_equal(const struct facts *a, const struct facts *b)
 	return true;
 }
 
+static bool kept_equal(const struct facts *a, const struct facts *b)
+{
+	if (a->kept_count != b->kept_count)
+		return false;
+	for (size_t i = 0; i < a->kept_count; i++)
+		if (strcmp(a->kept[i].ifname, b->kept[i].ifname) != 0 ||
+		    a->kept[i].is_leaving != b->kept[i].is_leaving)
+			return false;
+	return true;
+}
+
 static bool features_equal(const struct facts *a, const struct facts *b)
 {
 	return a->has_kernel_wireguard == b->has_kernel_wireguard &&
@@ -149,7 +206,8 @@ static bool features_equal(const struct facts *a, const struct facts *b)
 
 bool facts_equal(const struct facts *a, const struct facts *b)
 {
-	return features_equal(a, b) && underlays_equal(a, b) && names_equal(a, b);
+	return features_equal(a, b) && underlays_equal(a, b) && names_equal(a, b) &&
+	       kept_equal(a, b);
 }
 
 void facts_done(struct facts *facts)
@@ -157,5 +215,6 @@ void facts_done(struct facts *facts)
 	free(facts->underlay_addresses);
 	free(facts->advertised_links);
 	free(facts->names);
+	free(facts->kept);
 	*facts = (struct facts) { 0 };
 }

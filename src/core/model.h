@@ -54,7 +54,8 @@ struct endpoint {
 	 * config.json 0 is "as in the registry", see endpoint_send_port().
 	 */
 	uint16_t send_port;
-	/* Registry only: TRANSPORT_* that may run here; 0 is whatever keys the node has. */
+	/* TRANSPORT_* that may run here; 0: not said, see config_transports() and
+	 * node_transports(). */
 	uint8_t transports;
 	/* Only in config.json: */
 	uint32_t fwmark;
@@ -65,6 +66,7 @@ struct endpoint {
 /* No literal address and no name. */
 bool endpoint_dials_out_only(const struct endpoint *endpoint);
 
+/* Whatever keys its node has. */
 bool endpoint_speaks_wireguard(const struct endpoint *endpoint);
 
 enum overlay_mode {
@@ -125,7 +127,8 @@ struct config {
 	enum babel_backend babel_backend;
 	struct registry_policy registry; /* whom to believe, and what not even then */
 
-	/* Keys; wiped by config_free(). */
+	/* Keys; wiped by config_free(). At least one of both is there. */
+	bool has_wireguard;
 	uint8_t wireguard_private[KEY_SIZE];
 	uint8_t wireguard_public[KEY_SIZE];
 	bool has_identity; /* an Ed25519 key, for IKE */
@@ -159,6 +162,13 @@ CLEANUP_DEFINE_IN_PLACE(struct registry_node, registry_node_done);
 /* Does @node say that another node may announce @prefix, too? */
 bool registry_node_is_anycast(const struct registry_node *node, const struct ip_prefix *prefix);
 
+/* TRANSPORT_* for which @node has a key. */
+uint8_t node_key_transports(const struct registry_node *node);
+
+/* TRANSPORT_* that run at @endpoint of @node: all for which there is a key, unless it names some.
+ */
+uint8_t node_transports(const struct registry_node *node, const struct endpoint *endpoint);
+
 /* Where a signed registry comes from; all zero for an unsigned one. Times since the epoch. */
 struct registry_origin {
 	char mesh_name[NAME_SIZE];
@@ -178,6 +188,17 @@ struct registry_origin {
  * NULL.
  */
 uint16_t endpoint_send_port(const struct endpoint *local, const struct registry_node *self);
+
+/* TRANSPORT_* for which the node of @config has a key. */
+uint8_t config_key_transports(const struct config *config);
+
+/*
+ * TRANSPORT_* that run at @local, an endpoint of @config. What both the configuration and the
+ * registry name, or one of them if the other names none. If neither does: WireGuard, or IPsec
+ * without a key for WireGuard, as the original aronet has it. @self may be NULL.
+ */
+uint8_t config_transports(const struct config *config, const struct endpoint *local,
+			  const struct registry_node *self);
 
 struct registry {
 	bool is_signed;
@@ -199,6 +220,12 @@ struct resolved_name {
 	char name[HOST_NAME_SIZE];
 	uint16_t family;
 	struct ip_address address;
+};
+
+/* A tunnel that is not wanted any more stays until another one takes its place (tunnel.h). */
+struct kept_tunnel {
+	char ifname[IFNAME_SIZE];
+	bool is_leaving; /* the other one works: traffic shall move there */
 };
 
 struct bird_version {
@@ -223,6 +250,8 @@ struct facts {
 	size_t advertised_links_count;
 	struct resolved_name *names;
 	size_t names_count;
+	struct kept_tunnel *kept; /* sorted by name */
+	size_t kept_count;
 };
 
 /* A copy of its own, to be given to facts_done(). */

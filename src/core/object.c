@@ -126,12 +126,15 @@ static const char *attached_link(const struct object *object, enum space *ret)
 	case OBJECT_ROUTE:
 		*ret = object->route.space;
 		return object->route.link;
+	case OBJECT_IKE_CONNECTION:
+		/* It has to be taken from the daemon, whatever becomes of its link. */
 	case OBJECT_BABEL_INTERFACE:
 		/* The speaker knows its interfaces by name and finds one again by itself. */
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
 	case OBJECT_LINK:
 	case OBJECT_VRF_RULE:
+	case OBJECT_IKE_DAEMON:
 	case OBJECT_RULESET:
 	case OBJECT_SPEAKER:
 		break;
@@ -156,6 +159,8 @@ static bool in_overlay(const struct object *object)
 	case OBJECT_VRF_RULE:
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
+	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_CONNECTION:
 	case OBJECT_SID:
 	case OBJECT_ROUTE:
 	case OBJECT_BABEL_INTERFACE:
@@ -179,6 +184,9 @@ unsigned object_parents(const struct object *object, struct object parents[OBJEC
 	if (object->kind == OBJECT_BABEL_INTERFACE)
 		parents[count++] =
 			(struct object) { .kind = OBJECT_SPEAKER, .speaker.name = "babel" };
+	if (object->kind == OBJECT_IKE_CONNECTION)
+		parents[count++] = (struct object) { .kind = OBJECT_IKE_DAEMON,
+						     .ike_daemon.name = IKE_DAEMON_NAME };
 	if (in_overlay(object) && count < OBJECT_PARENTS_MAX)
 		parents[count++] =
 			(struct object) { .kind = OBJECT_NETNS, .netns.space = SPACE_OVERLAY };

@@ -27,6 +27,8 @@ enum object_kind {
 	OBJECT_VRF_RULE,
 	OBJECT_ADDRESS,
 	OBJECT_WIREGUARD,
+	OBJECT_IKE_DAEMON,
+	OBJECT_IKE_CONNECTION,
 	OBJECT_SID,
 	OBJECT_ROUTE,
 	OBJECT_RULESET,
@@ -70,6 +72,7 @@ enum link_kind {
 	LINK_VRF,
 	LINK_WIREGUARD,	    /* in the kernel */
 	LINK_WIREGUARD_TUN, /* a TUN device of wireguard-go */
+	LINK_XFRM,	    /* of IPsec: what it sends is encrypted by the SA with its if_id */
 };
 
 /*
@@ -84,6 +87,7 @@ struct link {
 	uint16_t mtu;
 	bool up;
 	uint32_t table; /* of a LINK_VRF; 0 else */
+	uint32_t if_id; /* of a LINK_XFRM, unique in the underlay; 0 else */
 };
 #define LINK_GROUP 0x61726f /* "aro" */
 #define LINK_ALIAS_PREFIX "aronet:"
@@ -126,6 +130,41 @@ struct wireguard {
 	struct ip_endpoint endpoint;
 	uint32_t fwmark;
 	uint16_t keepalive_sec; /* 0: none */
+};
+
+/*
+ * The IKE daemon (charon) of this node, with the private key that proves who it is. There is one at
+ * most, called IKE_DAEMON_NAME.
+ */
+struct ike_daemon {
+	char name[IFNAME_SIZE];
+	uint16_t port;		      /* UDP, of all that it sends and receives */
+	uint8_t public_key[KEY_SIZE]; /* Ed25519 */
+	uint8_t private_key[KEY_SIZE];
+};
+#define IKE_DAEMON_NAME "charon"
+
+/* By which an endpoint of a node is known in IKE. */
+struct ike_party {
+	struct node_id node;
+	uint32_t serial_number;
+	uint8_t key[KEY_SIZE]; /* Ed25519, public */
+};
+
+/*
+ * What the IKE daemon knows of the peer at the other end of an xfrm interface: who both are, and
+ * where the peer is. A peer that moves does not change it.
+ */
+struct ike_connection {
+	char link[IFNAME_SIZE]; /* in the overlay */
+	uint32_t if_id;
+	struct ike_party own, peer;
+	uint16_t family; /* of the underlay: AF_INET or AF_INET6 */
+	uint16_t port;	 /* of the daemon */
+	uint16_t peer_port;
+	struct ip_address peer_address; /* absent: the peer dials */
+	bool is_dialled;		/* the peer knows an address of this node */
+	bool may_move;			/* both ends take a change of address (RFC 4555, MOBIKE) */
 };
 
 /* RFC 8986, section 4 */
@@ -215,6 +254,8 @@ struct object {
 		struct vrf_rule vrf_rule;
 		struct address address;
 		struct wireguard wireguard;
+		struct ike_daemon ike_daemon;
+		struct ike_connection ike_connection;
 		struct sid sid;
 		struct route route;
 		struct ruleset ruleset;

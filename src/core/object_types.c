@@ -8,8 +8,8 @@
  * compared; a parent's key is a prefix of its children's where that reads well.
  */
 static const char *const space_names[] = { "underlay", "overlay" };
-static const char *const link_kind_names[] = { "veth", "veth-peer", "vrf", "wireguard",
-					       "wireguard-tun" };
+static const char *const link_kind_names[] = { "veth",	    "veth-peer",     "vrf",
+					       "wireguard", "wireguard-tun", "xfrm" };
 static const char *const speaker_program_names[] = { "babeld", "bird" };
 static const char *const route_type_names[] = { "unicast", "unreachable", "throw" };
 static const char *const sid_behavior_names[] = { "End", "End.DX4", "End.DX6", "End.DT46" };
@@ -58,6 +58,7 @@ static const struct field link_fields[] = {
 	SPEC(link, mtu, FIELD_U16),
 	SPEC(link, up, FIELD_BOOL),
 	SPEC(link, table, FIELD_U32),
+	SPEC(link, if_id, FIELD_U32),
 };
 
 static const struct field vrf_member_fields[] = {
@@ -83,6 +84,32 @@ static const struct field wireguard_fields[] = {
 	SPEC(wireguard, endpoint, FIELD_ENDPOINT),
 	SPEC(wireguard, fwmark, FIELD_U32),
 	SPEC(wireguard, keepalive_sec, FIELD_U16),
+};
+
+static const struct field ike_daemon_fields[] = {
+	KEY(ike_daemon, name, FIELD_TEXT),
+	SPEC(ike_daemon, port, FIELD_U16),
+	SPEC(ike_daemon, public_key, FIELD_PUBLIC_KEY),
+	SPEC(ike_daemon, private_key, FIELD_SECRET),
+};
+
+static const struct field ike_connection_fields[] = {
+	KEY(ike_connection, link, FIELD_TEXT),
+	SPEC(ike_connection, if_id, FIELD_U32),
+	SPEC(ike_connection, own.node.organization, FIELD_TEXT),
+	SPEC(ike_connection, own.node.common_name, FIELD_TEXT),
+	SPEC(ike_connection, own.serial_number, FIELD_U32),
+	SPEC(ike_connection, own.key, FIELD_PUBLIC_KEY),
+	SPEC(ike_connection, peer.node.organization, FIELD_TEXT),
+	SPEC(ike_connection, peer.node.common_name, FIELD_TEXT),
+	SPEC(ike_connection, peer.serial_number, FIELD_U32),
+	SPEC(ike_connection, peer.key, FIELD_PUBLIC_KEY),
+	SPEC(ike_connection, family, FIELD_U16),
+	SPEC(ike_connection, port, FIELD_U16),
+	SPEC(ike_connection, peer_port, FIELD_U16),
+	SPEC(ike_connection, peer_address, FIELD_ADDRESS),
+	SPEC(ike_connection, is_dialled, FIELD_BOOL),
+	SPEC(ike_connection, may_move, FIELD_BOOL),
 };
 
 static const struct field sid_fields[] = {
@@ -135,6 +162,8 @@ static const struct object_type object_types[OBJECT_KINDS] = {
 	[OBJECT_VRF_RULE] = TYPE("vrf-rule", vrf_rule_fields),
 	[OBJECT_ADDRESS] = TYPE("address", address_fields),
 	[OBJECT_WIREGUARD] = TYPE("wireguard", wireguard_fields),
+	[OBJECT_IKE_DAEMON] = TYPE("ike-daemon", ike_daemon_fields),
+	[OBJECT_IKE_CONNECTION] = TYPE("ike-connection", ike_connection_fields),
 	[OBJECT_SID] = TYPE("sid", sid_fields),
 	[OBJECT_ROUTE] = TYPE("route", route_fields),
 	[OBJECT_RULESET] = TYPE("ruleset", ruleset_fields),

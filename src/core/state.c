@@ -50,6 +50,8 @@ static const char **body_of(struct object *object)
 	case OBJECT_VRF_RULE:
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
+	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_CONNECTION:
 	case OBJECT_SID:
 	case OBJECT_ROUTE:
 	case OBJECT_BABEL_INTERFACE:

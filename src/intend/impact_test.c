@@ -71,6 +71,7 @@ static void make_impact(const struct registry *old, const struct registry *new, 
 		.ifname = "aronet",
 		.netns_name = "aronet",
 		.endpoints_count = 1,
+		.has_wireguard = true,
 	};
 
 	mesh_make(&plain);
@@ -202,6 +203,7 @@ static void impact_counts_the_operations_of_the_plan(void **state)
 		.ifname = "aronet",
 		.netns_name = "aronet",
 		.endpoints_count = 1,
+		.has_wireguard = true,
 	};
 
 	(void)state;

@@ -64,30 +64,45 @@ static int check_features(const struct config *config, const struct facts *facts
 	return 0;
 }
 
+/* Without a peer, too: what the machine lacks is told before there is a registry. */
+static bool needs_wireguard(const struct config *config, const struct registry *registry,
+			    const struct tunnels *tunnels)
+{
+	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+
+	for (unsigned i = 0; i < config->endpoints_count; i++)
+		if (config_transports(config, &config->endpoints[i], self) & TRANSPORT_WIREGUARD)
+			return true;
+	for (size_t i = 0; i < tunnels->count; i++)
+		if (tunnels->items[i].transport == TRANSPORT_WIREGUARD)
+			return true;
+	return false;
+}
+
 int intend(const struct config *config, const struct registry *registry, const struct facts *facts,
 	   struct state **ret, struct error *error)
 {
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
 	CLEANUP(state_free) struct state *state = NULL;
 	enum speaker_program program;
-	enum link_kind kind;
+	enum link_kind kind = LINK_WIREGUARD;
 	int result;
 
 	result = check_features(config, facts, error);
 	if (result < 0)
 		return result;
-	result = intend_wireguard_kind(config, facts, &kind, error);
+	tunnels_make(config, registry, facts, &tunnels);
+	if (needs_wireguard(config, registry, &tunnels))
+		result = intend_wireguard_kind(config, facts, &kind, error);
 	if (result == 0)
 		result = intend_speaker_program(config, facts, &program, error);
+	if (result == 0)
+		result = tunnels_check(&tunnels, error);
 	if (result < 0)
 		return result;
 	state = state_new();
-	tunnels_make(config, registry, facts, &tunnels);
-	result = tunnels_check(&tunnels, error);
-	if (result < 0)
-		return result;
 	part_add_overlay(config, facts, state);
-	part_add_tunnels(config, &tunnels, kind, state);
+	part_add_tunnels(config, registry, &tunnels, kind, state);
 	part_add_remote_routes(config, registry, facts, state);
 	part_add_rulesets(config, registry, &tunnels, state);
 	part_add_speaker(config, registry, &tunnels, program, state);

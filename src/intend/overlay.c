@@ -21,14 +21,39 @@ uint32_t part_host_metric(const struct config *config, uint32_t base)
 							       : METRIC_UNREACHABLE - 1;
 }
 
-/* Small enough that what enters the overlay still fits a tunnel after an SRv6 detour. */
+/*
+ * `mtu` of an endpoint is that of WireGuard. ESP in UDP takes up to five bytes more, with padding;
+ * 20 less make the 1400 that meshes of original aronet and ranet have.
+ */
+#define IPSEC_MTU_LESS 20
+
+uint16_t part_tunnel_mtu(const struct endpoint *local, enum transport transport)
+{
+	if (transport == TRANSPORT_WIREGUARD)
+		return local->mtu;
+	return local->mtu < IPV6_MTU_MIN + IPSEC_MTU_LESS ? IPV6_MTU_MIN
+							  : (uint16_t)(local->mtu - IPSEC_MTU_LESS);
+}
+
+/*
+ * Small enough that what enters the overlay still fits any tunnel after an SRv6 detour. Which
+ * transports there are is for the registry to say, and no reason to change it.
+ */
 static uint16_t overlay_mtu(const struct config *config)
 {
 	uint16_t mtu = UINT16_MAX;
 
-	for (unsigned i = 0; i < config->endpoints_count; i++)
-		if (config->endpoints[i].mtu < mtu)
-			mtu = config->endpoints[i].mtu;
+	for (unsigned i = 0; i < config->endpoints_count; i++) {
+		const struct endpoint *endpoint = &config->endpoints[i];
+		enum transport largest =
+			endpoint->transports & TRANSPORT_IPSEC || !config->has_wireguard
+				? TRANSPORT_IPSEC
+				: TRANSPORT_WIREGUARD;
+		uint16_t here = part_tunnel_mtu(endpoint, largest);
+
+		if (here < mtu)
+			mtu = here;
+	}
 	if (mtu < IPV6_MTU_MIN + SRV6_DETOUR_OVERHEAD)
 		return IPV6_MTU_MIN;
 	return (uint16_t)(mtu - SRV6_DETOUR_OVERHEAD);

@@ -16,9 +16,15 @@ void part_add_overlay(const struct config *config, const struct facts *facts, st
 void part_add_netns(const struct config *config, struct state *state);
 void part_add_vrf(const struct config *config, const struct facts *facts, struct state *state);
 
-/* One interface per tunnel, its keys and address, and the route of last resort to the neighbour. */
-void part_add_tunnels(const struct config *config, const struct tunnels *tunnels,
-		      enum link_kind kind, struct state *state);
+/*
+ * One interface per tunnel, its keys and address, and the route of last resort to the neighbour; of
+ * WireGuard's interfaces the kind is @kind. And the IKE daemon, if there is IPsec.
+ */
+void part_add_tunnels(const struct config *config, const struct registry *registry,
+		      const struct tunnels *tunnels, enum link_kind kind, struct state *state);
+
+/* Of the interface of a tunnel at @local. */
+uint16_t part_tunnel_mtu(const struct endpoint *local, enum transport transport);
 
 /* On the host: routes of all other nodes' networks into the overlay. */
 void part_add_remote_routes(const struct config *config, const struct registry *registry,

@@ -10,13 +10,15 @@
 /* Behind NAT the mapping must not go idle; Babel's hellos do the same while it runs. */
 #define NAT_KEEPALIVE_SEC 25
 
+/* @kind: of WireGuard's links. */
 static void add_link(const struct tunnel *tunnel, enum link_kind kind, struct state *state)
 {
 	struct object object = { .kind = OBJECT_LINK };
 
 	object.link.space = SPACE_OVERLAY;
-	object.link.kind = kind;
-	object.link.mtu = tunnel->local->mtu;
+	object.link.kind = tunnel->transport == TRANSPORT_IPSEC ? LINK_XFRM : kind;
+	object.link.mtu = part_tunnel_mtu(tunnel->local, tunnel->transport);
+	object.link.if_id = tunnel->if_id;
 	object.link.up = true;
 	(void)snprintf(object.link.name, sizeof(object.link.name), "%s", tunnel->ifname);
 	(void)snprintf(object.link.label, sizeof(object.link.label), "%s", tunnel->label);
@@ -38,6 +40,68 @@ static void add_wireguard(const struct config *config, const struct tunnel *tunn
 		object.wireguard.keepalive_sec = NAT_KEEPALIVE_SEC;
 	(void)state_add(state, &object);
 	explicit_bzero(&object, sizeof(object));
+}
+
+static void set_party(struct ike_party *party, const struct node_id *node, uint32_t serial_number,
+		      const uint8_t key[KEY_SIZE])
+{
+	party->node = *node;
+	party->serial_number = serial_number;
+	memcpy(party->key, key, KEY_SIZE);
+}
+
+static void add_ike_connection(const struct config *config, const struct tunnel *tunnel,
+			       uint16_t port, struct state *state)
+{
+	struct object object = { .kind = OBJECT_IKE_CONNECTION };
+	struct ike_connection *connection = &object.ike_connection;
+
+	(void)snprintf(connection->link, sizeof(connection->link), "%s", tunnel->ifname);
+	connection->if_id = tunnel->if_id;
+	set_party(&connection->own, &config->self, tunnel->local->serial_number,
+		  config->identity_public);
+	set_party(&connection->peer, &tunnel->peer->id, tunnel->remote->serial_number,
+		  tunnel->peer->identity_key);
+	connection->family = tunnel->local->family;
+	connection->port = port;
+	connection->peer_port = tunnel->remote->port;
+	connection->peer_address = tunnel->endpoint.address;
+	connection->is_dialled = !endpoint_dials_out_only(tunnel->local);
+	/* Original aronet and ranet, which have no key for WireGuard, stay where they are. */
+	connection->may_move = tunnel->peer->has_wireguard;
+	(void)state_add(state, &object);
+}
+
+/* The endpoint with the port of all IKE; NULL if there is none for it. */
+static const struct endpoint *ike_endpoint(const struct config *config,
+					   const struct registry *registry)
+{
+	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+
+	for (unsigned i = 0; i < config->endpoints_count; i++)
+		if (config_transports(config, &config->endpoints[i], self) & TRANSPORT_IPSEC)
+			return &config->endpoints[i];
+	return NULL;
+}
+
+/* It runs as soon as this node speaks IPsec: so what it lacks is told before there is a peer. */
+static uint16_t add_ike_daemon(const struct config *config, const struct registry *registry,
+			       const struct tunnels *tunnels, struct state *state)
+{
+	const struct endpoint *endpoint = ike_endpoint(config, registry);
+	struct object object = { .kind = OBJECT_IKE_DAEMON, .ike_daemon.name = IKE_DAEMON_NAME };
+
+	for (size_t i = 0; i < tunnels->count && !endpoint; i++)
+		if (tunnels->items[i].transport == TRANSPORT_IPSEC)
+			endpoint = tunnels->items[i].local;
+	if (!endpoint)
+		return 0;
+	object.ike_daemon.port = endpoint->port;
+	memcpy(object.ike_daemon.public_key, config->identity_public, KEY_SIZE);
+	memcpy(object.ike_daemon.private_key, config->identity_seed, KEY_SIZE);
+	(void)state_add(state, &object);
+	explicit_bzero(&object, sizeof(object));
+	return endpoint->port;
 }
 
 /*
@@ -72,9 +136,11 @@ static void add_to_vrf(const struct config *config, const struct tunnel *tunnel,
 	(void)state_add(state, &object);
 }
 
-void part_add_tunnels(const struct config *config, const struct tunnels *tunnels,
-		      enum link_kind kind, struct state *state)
+void part_add_tunnels(const struct config *config, const struct registry *registry,
+		      const struct tunnels *tunnels, enum link_kind kind, struct state *state)
 {
+	uint16_t ike_port = add_ike_daemon(config, registry, tunnels, state);
+
 	for (size_t i = 0; i < tunnels->count; i++) {
 		const struct tunnel *tunnel = &tunnels->items[i];
 		struct ip_prefix link_local = { tunnel->local_address, 64 };
@@ -82,7 +148,10 @@ void part_add_tunnels(const struct config *config, const struct tunnels *tunnels
 		add_link(tunnel, kind, state);
 		if (config->mode == OVERLAY_VRF)
 			add_to_vrf(config, tunnel, state);
-		add_wireguard(config, tunnel, state);
+		if (tunnel->transport == TRANSPORT_IPSEC)
+			add_ike_connection(config, tunnel, ike_port, state);
+		else
+			add_wireguard(config, tunnel, state);
 		part_add_address(SPACE_OVERLAY, tunnel->ifname, &link_local, state);
 		add_last_resort(config, tunnel, state);
 	}

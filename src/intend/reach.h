@@ -7,11 +7,11 @@
  * Can a node without a direct tunnel be reached through others? Only nodes that carry transit pass
  * anything on. Pure; answers from what the registry says, not from which tunnels work just now.
  *
- * Whether two nodes can have a tunnel depends on how each is attached per address family: not at
- * all, dialling out only, or with an address that others can dial. That makes nine classes of
- * nodes, and it is enough to know which classes can be reached.
+ * Whether two nodes can have a tunnel depends on how each is attached per address family and
+ * transport: not at all, dialling out only, or with an address that others can dial. That makes 81
+ * classes of nodes, and it is enough to know which classes can be reached.
  */
-#define REACH_CLASSES 9
+#define REACH_CLASSES 81
 
 struct reach {
 	unsigned self;		     /* class of this node */

@@ -17,6 +17,8 @@
  */
 #define BABEL_RXCOST 32
 #define BABEL_HELLO_INTERVAL_MS 500
+/* Of a tunnel that shall go: dearer than any way around, so that both ends move their traffic. */
+#define BABEL_RXCOST_LEAVING 8192
 #define TUNNEL_NAME_PATTERN "ar*" /* tunnel_interface_name() */
 
 /* All that this node announces: its network and its further prefixes. */
@@ -56,15 +58,31 @@ static size_t limits_of(const struct tunnels *tunnels, struct firewall_limit **r
 	return count;
 }
 
-/* Where the packets of this node's tunnels go to, see add_tunnel(). */
-static unsigned tunnel_ports(const struct config *config, const struct registry *registry,
-			     uint16_t ret[NODE_ENDPOINTS_MAX])
+static int compare_ports(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* Where the packets of this node's tunnels go to, each once; owned by the caller. */
+static size_t tunnel_ports(const struct config *config, const struct registry *registry,
+			   const struct tunnels *tunnels, uint16_t **ret)
 {
 	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
+	uint16_t *ports = NULL;
+	size_t count = 0, kept = 0;
 
 	for (unsigned i = 0; i < config->endpoints_count; i++)
-		ret[i] = endpoint_send_port(&config->endpoints[i], self);
-	return config->endpoints_count;
+		*ARRAY_APPEND(ports, count) = endpoint_send_port(&config->endpoints[i], self);
+	for (size_t i = 0; i < tunnels->count; i++)
+		if (tunnels->items[i].transport == TRANSPORT_IPSEC)
+			*ARRAY_APPEND(ports, count) = tunnels->items[i].remote->port;
+	if (count)
+		qsort(ports, count, sizeof(*ports), compare_ports);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || ports[i] != ports[kept - 1])
+			ports[kept++] = ports[i];
+	*ret = ports;
+	return kept;
 }
 
 /* Who may speak Babel to us; owned by the caller. */
@@ -101,7 +119,7 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	CLEANUP(prefix_list_done) struct prefix_list own = own_prefixes(config);
 	CLEANUP(prefix_list_done) struct prefix_list remote = { 0 };
 	CLEANUP(prefix_list_done) struct prefix_list remote_sids = { 0 };
-	uint16_t ports[NODE_ENDPOINTS_MAX];
+	CLEANUP(free) uint16_t *ports = NULL;
 	struct firewall_rules rules = {
 		.link = config->ifname,
 		.link_group = LINK_GROUP,
@@ -130,8 +148,8 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 	rules.tunnels_count = tunnels->count;
 	rules.limits_count = limits_of(tunnels, &limits);
 	rules.limits = limits;
+	rules.tunnel_ports_count = tunnel_ports(config, registry, tunnels, &ports);
 	rules.tunnel_ports = ports;
-	rules.tunnel_ports_count = tunnel_ports(config, registry, ports);
 	if (config->mode == OVERLAY_VRF) {
 		add_ruleset(config, SPACE_UNDERLAY, firewall_format_vrf, &rules, state);
 		return;
@@ -148,9 +166,14 @@ static void own_router_id(const struct config *config, const struct registry *re
 			  uint8_t ret[ROUTER_ID_SIZE])
 {
 	const struct registry_node *self = registry ? registry_find(registry, &config->self) : NULL;
-	struct registry_node node = { .id = config->self, .has_wireguard = true };
+	struct registry_node node = {
+		.id = config->self,
+		.has_wireguard = config->has_wireguard,
+		.has_identity = !config->has_wireguard,
+	};
 
 	memcpy(node.wireguard_key, config->wireguard_public, KEY_SIZE);
+	memcpy(node.identity_key, config->identity_public, KEY_SIZE);
 	registry_node_router_id(self ? self : &node, ret);
 }
 
@@ -249,10 +272,11 @@ void part_add_speaker(const struct config *config, const struct registry *regist
 	speaker.speaker.body = policy;
 	(void)state_add(state, &speaker);
 
-	interface.babel_interface.rxcost = BABEL_RXCOST;
 	interface.babel_interface.hello_interval_ms = BABEL_HELLO_INTERVAL_MS;
 	for (size_t i = 0; i < tunnels->count; i++) {
 		memcpy(interface.babel_interface.link, tunnels->items[i].ifname, IFNAME_SIZE);
+		interface.babel_interface.rxcost =
+			tunnels->items[i].is_leaving ? BABEL_RXCOST_LEAVING : BABEL_RXCOST;
 		(void)state_add(state, &interface);
 	}
 }

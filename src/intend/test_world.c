@@ -80,6 +80,7 @@ int world_setup(void **state)
 				 .port = 12025,
 				 .mtu = 1420 } },
 		.endpoints_count = 1,
+		.has_wireguard = true,
 	};
 	memset(world.config.wireguard_public, MOON + 1, KEY_SIZE);
 	world.facts = (struct facts) { .has_userspace_wireguard = true,

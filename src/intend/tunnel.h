@@ -5,17 +5,25 @@
 #include "core/model.h"
 
 /*
- * Which tunnels a node keeps: one for every local endpoint and every peer's endpoint of the same
- * address family, unless neither end has an address that the other could dial.
+ * Which tunnels a node keeps: one for every local endpoint, every peer's endpoint of the same
+ * address family and every transport that both run, unless neither end has an address that the
+ * other could dial.
+ *
+ * A tunnel of a transport that the two do not run any more, but have keys for, stays as long as
+ * facts->kept has it: until another one between the same endpoints works.
  */
 struct tunnel {
+	enum transport transport;
 	const struct registry_node *peer; /* of the registry */
 	const struct endpoint *local;	  /* of the config */
 	const struct endpoint *remote;	  /* of the registry */
 	char ifname[IFNAME_SIZE];
 	char label[NODE_ID_TEXT_SIZE + 32]; /* "example/sun/0" */
-	uint16_t listen_port;		    /* 0: random */
+	uint16_t listen_port;		    /* of WireGuard; 0: random */
+	uint32_t if_id;			    /* of IPsec, unique among the tunnels */
 	struct ip_endpoint endpoint;	 /* absent: the peer dials in, or its name is unknown yet */
+	bool is_kept;			 /* though not wanted any more, see above */
+	bool is_leaving;		 /* facts->kept says so */
 	bool leads_inside;		 /* the peer's name does, into the overlay: not used */
 	struct ip_address local_address; /* link-local, on the tunnel */
 	struct ip_address peer_address;
@@ -50,6 +58,16 @@ void tunnels_make(const struct config *config, const struct registry *registry,
  * bits of a hash are enough for chance, not for somebody who looks for such a key.
  */
 int tunnels_check(const struct tunnels *tunnels, struct error *error);
+
+/*
+ * Those that would be there if all keys were used, and are not wanted, as if they were kept. To
+ * find out which of them exist and shall be. Arguments as above.
+ */
+void tunnels_make_unwanted(const struct config *config, const struct registry *registry,
+			   const struct facts *facts, struct tunnels *ret);
+
+/* Another tunnel between the same endpoints that is wanted; NULL if there is none. */
+const struct tunnel *tunnels_successor(const struct tunnels *tunnels, const struct tunnel *kept);
 
 /* The tunnel with that interface name, or NULL. */
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, const char *ifname);

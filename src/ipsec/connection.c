@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ipsec/connection.h"
 
+#include "base/hex.h"
 #include "crypto/crypto.h"
+#include "ipsec/identity.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -35,26 +38,26 @@ static void write_addresses(const struct ike_connection *connection, struct vici
 {
 	const char *any = connection->family == AF_INET ? "0.0.0.0/0" : "::/0";
 	char remote[IP_ADDRESS_TEXT_SIZE];
-	bool is_known = ip_address_present(&connection->remote.address);
+	bool is_known = ip_address_present(&connection->peer_address);
 
 	write_list(writer, "local_addrs", any, NULL);
 	write_list(writer, "remote_addrs", any,
-		   is_known ? ip_address_format(&connection->remote.address, remote) : NULL);
-	vici_printf(writer, "local_port", "%u", connection->local_port);
-	if (connection->remote.port)
-		vici_printf(writer, "remote_port", "%u", connection->remote.port);
+		   is_known ? ip_address_format(&connection->peer_address, remote) : NULL);
+	vici_printf(writer, "local_port", "%u", connection->port);
+	vici_printf(writer, "remote_port", "%u", connection->peer_port);
 }
 
-static void write_end(struct vici_writer *writer, const char *name, const uint8_t key[KEY_SIZE],
-		      const uint8_t *identity, size_t identity_size)
+static void write_end(struct vici_writer *writer, const char *name, const struct ike_party *party)
 {
+	uint8_t identity[IKE_IDENTITY_SIZE];
+	size_t size = ike_identity_make(&party->node, party->serial_number, identity);
 	char pem[CRYPTO_ED25519_PEM_SIZE];
 	char text[IKE_IDENTITY_TEXT_SIZE];
 
 	vici_begin_section(writer, name);
 	vici_printf(writer, "auth", "pubkey");
-	vici_printf(writer, "id", "%s", ike_identity_format(identity, identity_size, text));
-	write_list(writer, "pubkeys", crypto_ed25519_public_to_pem(key, pem), NULL);
+	vici_printf(writer, "id", "%s", ike_identity_format(identity, size, text));
+	write_list(writer, "pubkeys", crypto_ed25519_public_to_pem(party->key, pem), NULL);
 	vici_end_section(writer);
 }
 
@@ -75,9 +78,8 @@ static void write_child(struct vici_writer *writer)
 	vici_end_section(writer);
 }
 
-void ike_connection_write(const struct ike_connection *connection, struct vici_writer *writer)
+static void write_body(const struct ike_connection *connection, struct vici_writer *writer)
 {
-	vici_begin_section(writer, connection->name);
 	vici_printf(writer, "version", "2");
 	write_addresses(connection, writer);
 	/* ESP in UDP always: one port, whatever is on the way, and ranet's peers expect it. */
@@ -90,10 +92,79 @@ void ike_connection_write(const struct ike_connection *connection, struct vici_w
 	vici_printf(writer, "if_id_in", "%u", connection->if_id);
 	vici_printf(writer, "if_id_out", "%u", connection->if_id);
 	write_list(writer, "proposals", IKE_PROPOSAL, "default");
-	write_end(writer, "local", connection->own_key, connection->own_identity,
-		  connection->own_identity_size);
-	write_end(writer, "remote", connection->peer_key, connection->peer_identity,
-		  connection->peer_identity_size);
+	write_end(writer, "local", &connection->own);
+	write_end(writer, "remote", &connection->peer);
 	write_child(writer);
+}
+
+static void digest_of(const struct vici_writer *writer, char ret[IKE_NAME_DIGEST_DIGITS + 1])
+{
+	uint8_t digest[CRYPTO_KEY_SIZE];
+	char text[2 * CRYPTO_KEY_SIZE + 1];
+
+	crypto_sha256(writer->bytes, writer->size, digest);
+	memcpy(ret, hex_format(digest, sizeof(digest), text), IKE_NAME_DIGEST_DIGITS);
+	ret[IKE_NAME_DIGEST_DIGITS] = '\0';
+}
+
+void ike_name_make(const struct ike_connection *connection, struct ike_name *ret)
+{
+	CLEANUP(vici_writer_done) struct vici_writer ends = { 0 }, body = { 0 };
+
+	memcpy(ret->link, connection->link, sizeof(ret->link));
+	write_end(&ends, "local", &connection->own);
+	write_end(&ends, "remote", &connection->peer);
+	digest_of(&ends, ret->authentication);
+	write_body(connection, &body);
+	digest_of(&body, ret->all);
+}
+
+const char *ike_name_format(const struct ike_name *name, char buffer[IKE_NAME_SIZE])
+{
+	(void)snprintf(buffer, IKE_NAME_SIZE, IKE_NAME_PREFIX "%s-%s-%s", name->link,
+		       name->authentication, name->all);
+	return buffer;
+}
+
+/* Hexadecimal digits, and behind them @end. */
+static bool take_digest(const char **text, char end, char ret[IKE_NAME_DIGEST_DIGITS + 1])
+{
+	size_t length = strspn(*text, "0123456789abcdef");
+
+	if (length != IKE_NAME_DIGEST_DIGITS || (*text)[length] != end)
+		return false;
+	memcpy(ret, *text, length);
+	ret[length] = '\0';
+	*text += length + 1;
+	return true;
+}
+
+bool ike_name_parse(const char *text, struct ike_name *ret)
+{
+	struct ike_name name = { 0 };
+	size_t length;
+
+	if (strncmp(text, IKE_NAME_PREFIX, strlen(IKE_NAME_PREFIX)) != 0)
+		return false;
+	text += strlen(IKE_NAME_PREFIX);
+	length = strcspn(text, "-");
+	if (length == 0 || length >= sizeof(name.link) || text[length] != '-')
+		return false;
+	memcpy(name.link, text, length);
+	text += length + 1;
+	if (!take_digest(&text, '-', name.authentication) || !take_digest(&text, '\0', name.all))
+		return false;
+	*ret = name;
+	return true;
+}
+
+void ike_connection_write(const struct ike_connection *connection, struct vici_writer *writer)
+{
+	char text[IKE_NAME_SIZE];
+	struct ike_name name;
+
+	ike_name_make(connection, &name);
+	vici_begin_section(writer, ike_name_format(&name, text));
+	write_body(connection, writer);
 	vici_end_section(writer);
 }

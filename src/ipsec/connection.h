@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/ip.h"
-#include "core/model.h"
+#include "core/object.h"
 #include "ipsec/identity.h"
 #include "vici/message.h"
 
@@ -18,17 +17,26 @@
 #define IKE_CHILD_NAME "default"
 #define IKE_DPD_DELAY_S 5
 
-struct ike_connection {
-	const char *name; /* borrowed */
-	uint32_t if_id;	  /* not 0 */
-	uint16_t family;  /* of the underlay */
-	/* charon has one port: that of all its connections, and its port_nat_t. */
-	uint16_t local_port;
-	struct ip_endpoint remote; /* absent address: it dials */
-	bool may_move;		   /* MOBIKE (RFC 4555): both ends agree that addresses change */
-	uint8_t own_key[KEY_SIZE], peer_key[KEY_SIZE]; /* Ed25519 */
-	uint8_t own_identity[IKE_IDENTITY_SIZE], peer_identity[IKE_IDENTITY_SIZE];
-	size_t own_identity_size, peer_identity_size;
+/*
+ * "aronet-LINK-AUTHENTICATION-ALL": the name of a connection says what it is, because charon tells
+ * nothing else of what it was given. A daemon that starts anew finds out from it whether charon
+ * knows what it should, and of an SA whether the peer's key and both identities are still right.
+ */
+#define IKE_NAME_PREFIX "aronet-"
+#define IKE_NAME_DIGEST_DIGITS 16
+#define IKE_NAME_SIZE (sizeof(IKE_NAME_PREFIX) + IFNAME_SIZE + 2 * (1 + IKE_NAME_DIGEST_DIGITS))
+
+struct ike_name {
+	char link[IFNAME_SIZE];
+	char authentication[IKE_NAME_DIGEST_DIGITS + 1]; /* of keys and identities */
+	char all[IKE_NAME_DIGEST_DIGITS + 1];		 /* of all that is written */
 };
 
+void ike_name_make(const struct ike_connection *connection, struct ike_name *ret);
+const char *ike_name_format(const struct ike_name *name, char buffer[IKE_NAME_SIZE]);
+
+/* False if @text is not one of ours. */
+bool ike_name_parse(const char *text, struct ike_name *ret);
+
+/* The message of load-conn, under the name of ike_name_make(). */
 void ike_connection_write(const struct ike_connection *connection, struct vici_writer *writer);

@@ -238,20 +238,28 @@ static struct ike_connection connection_to(const struct end *end, const struct e
 					   const char *address)
 {
 	struct ike_connection connection = {
-		.name = "aronet-peer",
+		.link = "arpeer",
 		.if_id = 42,
+		.own.node = end->id,
+		.peer.node = peer->id,
 		.family = AF_INET,
-		.local_port = PORT,
-		.remote.port = PORT,
+		.port = PORT,
+		.peer_port = PORT,
 	};
 
 	if (address)
-		assert_int_equal(ip_address_parse(address, &connection.remote.address), 0);
-	memcpy(connection.own_key, end->key, KEY_SIZE);
-	memcpy(connection.peer_key, peer->key, KEY_SIZE);
-	connection.own_identity_size = ike_identity_make(&end->id, 0, connection.own_identity);
-	connection.peer_identity_size = ike_identity_make(&peer->id, 0, connection.peer_identity);
+		assert_int_equal(ip_address_parse(address, &connection.peer_address), 0);
+	memcpy(connection.own.key, end->key, KEY_SIZE);
+	memcpy(connection.peer.key, peer->key, KEY_SIZE);
 	return connection;
+}
+
+static const char *name_of(const struct ike_connection *connection, char buffer[IKE_NAME_SIZE])
+{
+	struct ike_name name;
+
+	ike_name_make(connection, &name);
+	return ike_name_format(&name, buffer);
 }
 
 static void load(struct end *end, const struct ike_connection *connection)
@@ -263,11 +271,12 @@ static void load(struct end *end, const struct ike_connection *connection)
 	tell(end, "load-conn", &message);
 }
 
-static void initiate(struct end *end)
+static void initiate(struct end *end, const struct ike_connection *connection)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	char text[IKE_NAME_SIZE];
 
-	vici_printf(&message, "ike", "aronet-peer");
+	vici_printf(&message, "ike", "%s", name_of(connection, text));
 	vici_printf(&message, "child", IKE_CHILD_NAME);
 	vici_printf(&message, "timeout", "-1");
 	tell(end, "initiate", &message);
@@ -280,14 +289,14 @@ static void two_that_know_each_other_connect(void **state)
 	struct ike_connection to_b = connection_to(&rig->a, &rig->b, "192.0.2.2");
 	struct ike_connection to_a = connection_to(&rig->b, &rig->a, NULL);
 	const struct ike_sa *sa = &rig->a.said.sa;
-	char text[IP_ENDPOINT_TEXT_SIZE];
+	char text[IP_ENDPOINT_TEXT_SIZE], name[IKE_NAME_SIZE];
 
 	load(&rig->a, &to_b);
 	load(&rig->b, &to_a);
-	initiate(&rig->a);
+	initiate(&rig->a, &to_b);
 	test_wait_until(&rig->wait, &rig->a.said.up, 1);
 	test_wait_until(&rig->wait, &rig->b.said.up, 1);
-	assert_string_equal(sa->connection, "aronet-peer");
+	assert_string_equal(sa->connection, name_of(&to_b, name));
 	assert_true(ike_sa_is_established(sa));
 	assert_true(sa->is_initiator);
 	assert_false(rig->b.said.sa.is_initiator);
@@ -306,13 +315,14 @@ static void peer_with_another_key_is_refused(void **state)
 	struct rig *rig = *state;
 	struct ike_connection to_b = connection_to(&rig->a, &rig->b, "192.0.2.2");
 	struct ike_connection to_a = connection_to(&rig->b, &rig->a, NULL);
+	char name[IKE_NAME_SIZE];
 
-	to_a.peer_key[0] ^= 1;
+	to_a.peer.key[0] ^= 1;
 	load(&rig->a, &to_b);
 	load(&rig->b, &to_a);
-	initiate(&rig->a);
+	initiate(&rig->a, &to_b);
 	test_wait_until(&rig->wait, &rig->a.said.down, 1);
-	assert_string_equal(rig->a.said.sa.connection, "aronet-peer");
+	assert_string_equal(rig->a.said.sa.connection, name_of(&to_b, name));
 	assert_string_equal(rig->a.said.sa.state, "CONNECTING");
 	assert_int_equal(rig->a.said.up, 0);
 	assert_int_equal(rig->b.said.up, 0);
@@ -352,7 +362,7 @@ static void identities_of_original_aronet_are_the_same(void **state)
 	vici_end_section(&message);
 	load(&rig->a, &to_b);
 	tell(&rig->b, "load-conn", &message);
-	initiate(&rig->a);
+	initiate(&rig->a, &to_b);
 	test_wait_until(&rig->wait, &rig->a.said.up, 1);
 	test_wait_until(&rig->wait, &rig->b.said.up, 1);
 	assert_string_equal(rig->b.said.sa.connection, "a name of its own");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/name.h"
 #include "registry/node.h"
+#include "registry/transports.h"
 
 #include "base/number.h"
 #include "registry/refusal.h"
@@ -113,35 +114,11 @@ static int read_send_port(const struct json_cursor *cursor, void *target, struct
 	return read_port_number(cursor, &reader->endpoint->send_port, error);
 }
 
-static const enum transport transports[] = { TRANSPORT_WIREGUARD, TRANSPORT_IPSEC };
-static const char *const transport_names[] = { "wireguard", "ipsec" };
-
-static int read_transport(const struct json_cursor *cursor, uint8_t *ret, struct error *error)
-{
-	size_t transport;
-	int result = json_read_choice(cursor, transport_names, ARRAY_SIZE(transport_names),
-				      &transport, error);
-
-	if (result == 0)
-		*ret |= (uint8_t)transports[transport];
-	return result;
-}
-
 static int read_transports(const struct json_cursor *cursor, void *target, struct error *error)
 {
 	struct endpoint_reader *reader = target;
-	size_t count;
-	int result = json_expect_array(cursor, ARRAY_SIZE(transports), &count, error);
 
-	if (result == 0 && count == 0)
-		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"names no transport; leave the member out for all of them");
-	for (size_t i = 0; result == 0 && i < count; i++) {
-		struct json_cursor item = json_cursor_item(cursor, i);
-
-		result = read_transport(&item, &reader->endpoint->transports, error);
-	}
-	return result;
+	return transports_read(cursor, &reader->endpoint->transports, error);
 }
 
 static const struct json_member endpoint_members[] = {

@@ -84,22 +84,25 @@ int router_ids_check(struct router_id_owner *owners, size_t count, struct error 
 	return 0;
 }
 
+static void hash_add_end(struct crypto_hash *hash, const struct tunnel_end *end)
+{
+	hash_add_text(hash, end->node->organization);
+	hash_add_text(hash, end->node->common_name);
+	hash_add_serial(hash, end->serial_number);
+}
+
 /* S of the specification. */
-static void hash_add_tunnel(struct crypto_hash *hash, const struct node_id *local,
-			    uint32_t local_serial, const struct node_id *remote,
-			    uint32_t remote_serial, const uint8_t local_key[KEY_SIZE],
-			    const uint8_t remote_key[KEY_SIZE])
+static void hash_add_tunnel(struct crypto_hash *hash, enum transport transport,
+			    const struct tunnel_end *local, const struct tunnel_end *remote)
 {
 	hash_add_text(hash, "aronet ifname v1");
-	hash_add_text(hash, "wireguard");
-	hash_add_text(hash, local->organization);
-	hash_add_text(hash, local->common_name);
-	hash_add_serial(hash, local_serial);
-	hash_add_text(hash, remote->organization);
-	hash_add_text(hash, remote->common_name);
-	hash_add_serial(hash, remote_serial);
-	crypto_hash_add(hash, local_key, KEY_SIZE);
-	crypto_hash_add(hash, remote_key, KEY_SIZE);
+	hash_add_text(hash, transport == TRANSPORT_IPSEC ? "ipsec" : "wireguard");
+	hash_add_end(hash, local);
+	hash_add_end(hash, remote);
+	if (transport == TRANSPORT_IPSEC)
+		return;
+	crypto_hash_add(hash, local->key, KEY_SIZE);
+	crypto_hash_add(hash, remote->key, KEY_SIZE);
 }
 
 /* RFC 4648 section 6 in lower case: character @index of the base32 form of @bytes. */
@@ -111,16 +114,14 @@ static char base32_character(const uint8_t *bytes, unsigned index)
 	return "abcdefghijklmnopqrstuvwxyz234567"[pair >> (11 - bit % 8) & 31];
 }
 
-void tunnel_interface_name(const struct node_id *local, uint32_t local_serial,
-			   const struct node_id *remote, uint32_t remote_serial,
-			   const uint8_t local_key[KEY_SIZE], const uint8_t remote_key[KEY_SIZE],
-			   char ret[IFNAME_SIZE])
+void tunnel_interface_name(enum transport transport, const struct tunnel_end *local,
+			   const struct tunnel_end *remote, char ret[IFNAME_SIZE])
 {
 	struct crypto_hash *hash = crypto_hash_new();
 	uint8_t digest[CRYPTO_KEY_SIZE];
 	char *next = ret + strlen(INTERFACE_NAME_PREFIX);
 
-	hash_add_tunnel(hash, local, local_serial, remote, remote_serial, local_key, remote_key);
+	hash_add_tunnel(hash, transport, local, remote);
 	crypto_hash_finish(hash, digest);
 	memset(ret, 0, IFNAME_SIZE);
 	memcpy(ret, INTERFACE_NAME_PREFIX, strlen(INTERFACE_NAME_PREFIX));
@@ -128,17 +129,15 @@ void tunnel_interface_name(const struct node_id *local, uint32_t local_serial,
 		*next++ = base32_character(digest, i);
 }
 
-void tunnel_link_local_address(const struct node_id *local, uint32_t local_serial,
-			       const struct node_id *remote, uint32_t remote_serial,
-			       const uint8_t local_key[KEY_SIZE],
-			       const uint8_t remote_key[KEY_SIZE], struct ip_address *ret)
+void tunnel_link_local_address(enum transport transport, const struct tunnel_end *local,
+			       const struct tunnel_end *remote, struct ip_address *ret)
 {
 	struct crypto_hash *hash = crypto_hash_new();
 	struct ip_address address = { .family = AF_INET6, .bytes = { 0xfe, 0x80 } };
 	uint8_t digest[CRYPTO_KEY_SIZE];
 
 	hash_add_text(hash, "aronet lladdr v1");
-	hash_add_tunnel(hash, local, local_serial, remote, remote_serial, local_key, remote_key);
+	hash_add_tunnel(hash, transport, local, remote);
 	crypto_hash_finish(hash, digest);
 	memcpy(address.bytes + INTERFACE_ID_SIZE, digest, INTERFACE_ID_SIZE);
 	*ret = address;

@@ -31,20 +31,24 @@ struct router_id_owner {
  */
 int router_ids_check(struct router_id_owner *owners, size_t count, struct error *error);
 
-/*
- * Name of the WireGuard interface of @local to @remote: "ar" and 10 characters of base32. The keys
- * are part of it, so that a changed key gets an interface of its own.
- */
-void tunnel_interface_name(const struct node_id *local, uint32_t local_serial,
-			   const struct node_id *remote, uint32_t remote_serial,
-			   const uint8_t local_key[KEY_SIZE], const uint8_t remote_key[KEY_SIZE],
-			   char ret[IFNAME_SIZE]);
+/* One end of a tunnel. */
+struct tunnel_end {
+	const struct node_id *node;
+	uint32_t serial_number; /* of its endpoint */
+	/*
+	 * Of WireGuard: a changed key gets an interface of its own, beside the one before. NULL
+	 * with IPsec, where an interface outlives the keys.
+	 */
+	const uint8_t *key;
+};
+
+/* Name of the interface of @local to @remote: "ar" and 10 characters of base32. */
+void tunnel_interface_name(enum transport transport, const struct tunnel_end *local,
+			   const struct tunnel_end *remote, char ret[IFNAME_SIZE]);
 
 /*
  * Link-local address of @local on that interface. The other end, which is called with local and
  * remote exchanged, computes its own; both can compute the address of the peer.
  */
-void tunnel_link_local_address(const struct node_id *local, uint32_t local_serial,
-			       const struct node_id *remote, uint32_t remote_serial,
-			       const uint8_t local_key[KEY_SIZE],
-			       const uint8_t remote_key[KEY_SIZE], struct ip_address *ret);
+void tunnel_link_local_address(enum transport transport, const struct tunnel_end *local,
+			       const struct tunnel_end *remote, struct ip_address *ret);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/identity.h"
 
+#include "base/cleanup.h"
 #include "crypto/crypto.h"
 
 #include <setjmp.h>
@@ -101,46 +102,83 @@ static void router_ids_must_be_different_and_allowed(void **state)
 					"home/moon; make a new key for one of them");
 }
 
+static void expect_name(enum transport transport, const struct tunnel_end *local,
+			const struct tunnel_end *remote, const char *expected)
+{
+	char name[IFNAME_SIZE];
+
+	tunnel_interface_name(transport, local, remote, name);
+	assert_string_equal(name, expected);
+}
+
 static void interface_names_are_those_of_the_specification(void **state)
 {
 	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
-	char name[IFNAME_SIZE];
+	const struct tunnel_end at_moon = { &moon, 0, moon_key }, at_sun = { &sun, 0, sun_key };
+	const struct tunnel_end ike_moon = { &moon, 0, NULL }, ike_sun = { &sun, 0, NULL };
 
 	(void)state;
 	moon_and_sun(moon_key, sun_key);
-	tunnel_interface_name(&moon, 0, &sun, 0, moon_key, sun_key, name);
-	assert_string_equal(name, "arx4usaqtpeg");
-	tunnel_interface_name(&sun, 0, &moon, 0, sun_key, moon_key, name);
-	assert_string_equal(name, "arlwabvlup2v");
+	expect_name(TRANSPORT_WIREGUARD, &at_moon, &at_sun, "arx4usaqtpeg");
+	expect_name(TRANSPORT_WIREGUARD, &at_sun, &at_moon, "arlwabvlup2v");
+	expect_name(TRANSPORT_IPSEC, &ike_moon, &ike_sun, "arwnmhei7br2");
 }
 
 static void interface_names_depend_on_serial_numbers_and_keys(void **state)
 {
 	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
-	char name[IFNAME_SIZE], other[IFNAME_SIZE];
+	const struct tunnel_end ends[][2] = {
+		{ { &moon, 1, moon_key }, { &sun, 0, sun_key } },
+		{ { &moon, 0, moon_key }, { &sun, 1, sun_key } },
+		{ { &moon, 1, sun_key }, { &sun, 0, moon_key } },
+	};
+	char names[ARRAY_SIZE(ends)][IFNAME_SIZE];
 
 	(void)state;
 	moon_and_sun(moon_key, sun_key);
-	tunnel_interface_name(&moon, 1, &sun, 0, moon_key, sun_key, name);
-	tunnel_interface_name(&moon, 0, &sun, 1, moon_key, sun_key, other);
-	assert_string_not_equal(name, other);
-	tunnel_interface_name(&moon, 1, &sun, 0, sun_key, moon_key, other);
-	assert_string_not_equal(name, other);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		tunnel_interface_name(TRANSPORT_WIREGUARD, &ends[i][0], &ends[i][1], names[i]);
+	assert_string_not_equal(names[0], names[1]);
+	assert_string_not_equal(names[0], names[2]);
+	assert_string_not_equal(names[1], names[2]);
+}
+
+static void ipsec_interface_names_outlive_the_keys(void **state)
+{
+	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
+	const struct tunnel_end at_moon = { &moon, 0, moon_key }, at_sun = { &sun, 0, sun_key };
+	const struct tunnel_end second = { &sun, 1, NULL };
+	char name[IFNAME_SIZE];
+
+	(void)state;
+	moon_and_sun(moon_key, sun_key);
+	expect_name(TRANSPORT_IPSEC, &at_moon, &at_sun, "arwnmhei7br2");
+	tunnel_interface_name(TRANSPORT_IPSEC, &at_moon, &second, name);
+	assert_string_not_equal(name, "arwnmhei7br2");
+}
+
+static void expect_address(enum transport transport, const struct tunnel_end *local,
+			   const struct tunnel_end *remote, const char *expected)
+{
+	char text[IP_ADDRESS_TEXT_SIZE];
+	struct ip_address address;
+
+	tunnel_link_local_address(transport, local, remote, &address);
+	assert_string_equal(ip_address_format(&address, text), expected);
 }
 
 /* Computed with sha256sum from the bytes that the specification lists. */
 static void link_local_addresses_differ_on_the_two_ends(void **state)
 {
 	uint8_t moon_key[KEY_SIZE], sun_key[KEY_SIZE];
-	char text[IP_ADDRESS_TEXT_SIZE];
-	struct ip_address address;
+	const struct tunnel_end at_moon = { &moon, 0, moon_key }, at_sun = { &sun, 0, sun_key };
 
 	(void)state;
 	moon_and_sun(moon_key, sun_key);
-	tunnel_link_local_address(&moon, 0, &sun, 0, moon_key, sun_key, &address);
-	assert_string_equal(ip_address_format(&address, text), "fe80::9080:131d:82fa:60b3");
-	tunnel_link_local_address(&sun, 0, &moon, 0, sun_key, moon_key, &address);
-	assert_string_equal(ip_address_format(&address, text), "fe80::9d4b:5c43:5616:cdb0");
+	expect_address(TRANSPORT_WIREGUARD, &at_moon, &at_sun, "fe80::9080:131d:82fa:60b3");
+	expect_address(TRANSPORT_WIREGUARD, &at_sun, &at_moon, "fe80::9d4b:5c43:5616:cdb0");
+	expect_address(TRANSPORT_IPSEC, &at_moon, &at_sun, "fe80::962a:cf72:8fe3:dd0b");
+	expect_address(TRANSPORT_IPSEC, &at_sun, &at_moon, "fe80::f688:a9a8:86de:a41e");
 }
 
 int main(void)
@@ -152,6 +190,7 @@ int main(void)
 		cmocka_unit_test(router_ids_must_be_different_and_allowed),
 		cmocka_unit_test(interface_names_are_those_of_the_specification),
 		cmocka_unit_test(interface_names_depend_on_serial_numbers_and_keys),
+		cmocka_unit_test(ipsec_interface_names_outlive_the_keys),
 		cmocka_unit_test(link_local_addresses_differ_on_the_two_ends),
 	};
 

@@ -108,7 +108,8 @@ static int check_own_key(const struct registry *registry, const struct config *c
 	for (size_t i = 0; i < registry->nodes_count; i++) {
 		const struct registry_node *node = &registry->nodes[i];
 
-		if (node->has_wireguard && node_id_compare(&node->id, &config->self) != 0 &&
+		if (config->has_wireguard && node->has_wireguard &&
+		    node_id_compare(&node->id, &config->self) != 0 &&
 		    !memcmp(node->wireguard_key, config->wireguard_public, KEY_SIZE))
 			return error_set(error, -EINVAL, ERROR_KEY_REUSED, NULL,
 					 "WireGuard key %s of this node is listed for %s; every "

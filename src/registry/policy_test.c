@@ -48,6 +48,7 @@ static int host_setup(void **state)
 			} },
 			.endpoints_count = 1,
 			.prefixes_count = 1,
+			.has_wireguard = true,
 		},
 		.facts = { .underlay_addresses_count = 2, .names_count = 1 },
 		.prefixes = { test_prefix("192.168.128.0/24") },
@@ -423,6 +424,61 @@ static void self_endpoints_are_compared_by_serial_number(void **state)
 	assert_non_null(strstr(warnings.items[1].text, "endpoint 0 for this node"));
 }
 
+#define WITH_TRANSPORTS(transports)                                                                \
+	"{'common_name': 'moon', 'public_key': $A, 'wireguard': [{'public_key': $1}],"             \
+	" 'endpoints': [{'address': '203.0.113.5', 'port': 12025, 'send_port': 50001,"             \
+	" 'transports': [" transports "]}],"                                                       \
+	" 'remarks': {'network': 'fd66:1::/64', 'prefixs': ['192.168.128.0/24']}}"
+
+static void self_transports_are_compared_if_both_name_them(void **state)
+{
+	static const char registry[] = HOME(WITH_TRANSPORTS("'ipsec', 'wireguard'"));
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	struct host *host = *state;
+	uint8_t *ours = &host->config.endpoints[0].transports;
+
+	assert_int_equal(check(host, registry, &warnings, NULL), 0);
+	*ours = TRANSPORT_WIREGUARD | TRANSPORT_IPSEC;
+	assert_int_equal(check(host, registry, &warnings, NULL), 0);
+	*ours = TRANSPORT_IPSEC;
+	assert_int_equal(check(host, HOME(MOON), &warnings, NULL), 0);
+	assert_int_equal(warnings.count, 0);
+	expect_self_warning(host, registry,
+			    "registry lists transports wireguard, ipsec for endpoint 0 of this "
+			    "node, the configuration says ipsec; what both say is used, make them "
+			    "equal");
+}
+
+static void self_without_the_wireguard_key_of_the_registry_is_a_warning(void **state)
+{
+	struct host *host = *state;
+
+	host->config.has_wireguard = false;
+	expect_self_warning(host, HOME(MOON),
+			    "registry lists WireGuard key "
+			    "Av5sZbS3vEH43ceLOWuP1WMHruZc3Ok3zerxnGVpWWs=, this node has none; "
+			    "others try it in vain, take it out of the registry");
+}
+
+/* With WireGuard it does not matter. */
+static void self_with_another_port_for_ipsec_is_a_warning(void **state)
+{
+	CLEANUP(warnings_done) struct warnings warnings = { 0 };
+	struct crypto_signing_key key = test_signing_key('A');
+	struct host *host = *state;
+
+	host->config.has_identity = true;
+	memcpy(host->config.identity_public, key.public_key, KEY_SIZE);
+	host->config.endpoints[0].port++;
+	assert_int_equal(check(host, HOME(MOON), &warnings, NULL), 0);
+	assert_int_equal(warnings.count, 0);
+	host->config.endpoints[0].transports = TRANSPORT_IPSEC;
+	expect_self_warning(host, HOME(MOON),
+			    "registry lists port 12025 for endpoint 0 of this node, the "
+			    "configuration says 12026; IPsec does not come through, make them "
+			    "equal");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +501,10 @@ int main(void)
 		cmocka_unit_test_setup(self_with_another_network_is_a_warning, host_setup),
 		cmocka_unit_test_setup(self_prefixes_are_compared_both_ways, host_setup),
 		cmocka_unit_test_setup(self_endpoints_are_compared_by_serial_number, host_setup),
+		cmocka_unit_test_setup(self_transports_are_compared_if_both_name_them, host_setup),
+		cmocka_unit_test_setup(self_without_the_wireguard_key_of_the_registry_is_a_warning,
+				       host_setup),
+		cmocka_unit_test_setup(self_with_another_port_for_ipsec_is_a_warning, host_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

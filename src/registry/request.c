@@ -182,12 +182,15 @@ static void describe(const struct config *config, struct registry_node *ret)
 	*ret = (struct registry_node) {
 		.id = config->self,
 		.has_identity = true,
-		.has_wireguard = true,
+		.has_wireguard = config->has_wireguard,
 		.endpoints = memory_dup(config->endpoints,
 					config->endpoints_count * sizeof(config->endpoints[0])),
 		.endpoints_count = config->endpoints_count,
 		.network = config->network,
 	};
+	for (unsigned i = 0; i < ret->endpoints_count; i++)
+		ret->endpoints[i].transports =
+			config_transports(config, &config->endpoints[i], NULL);
 	memcpy(ret->identity_key, config->identity_public, KEY_SIZE);
 	memcpy(ret->wireguard_key, config->wireguard_public, KEY_SIZE);
 	*ARRAY_APPEND(ret->prefixes, ret->prefixes_count) = config->network;

@@ -36,6 +36,7 @@ static void config_make(struct config *config, struct ip_prefix *prefixes)
 				 .send_port = 50001,
 				 .random_port = true } },
 		.endpoints_count = 2,
+		.has_wireguard = true,
 		.has_identity = true,
 	};
 	assert_int_equal(
@@ -88,10 +89,43 @@ static void a_request_says_what_the_configuration_says(void **state)
 	assert_int_equal(node->endpoints_count, 2);
 	assert_int_equal(node->endpoints[0].send_port, 12025);
 	assert_int_equal(node->endpoints[1].send_port, 50001);
+	assert_int_equal(node->endpoints[0].transports, TRANSPORT_WIREGUARD);
 	assert_true(endpoint_dials_out_only(&node->endpoints[1]));
 	/* What is for this host alone stays here. */
 	assert_int_equal(node->endpoints[0].fwmark, 0);
 	assert_int_equal(node->endpoints[0].mtu, 0);
+}
+
+/* Else others would believe that all run for which there are keys. */
+static void a_request_names_the_transports_that_run(void **state)
+{
+	static const struct {
+		bool has_wireguard;
+		uint8_t configured, expected;
+	} cases[] = {
+		{ true, 0, TRANSPORT_WIREGUARD },
+		{ true, TRANSPORT_IPSEC, TRANSPORT_IPSEC },
+		{ true, TRANSPORT_WIREGUARD | TRANSPORT_IPSEC,
+		  TRANSPORT_WIREGUARD | TRANSPORT_IPSEC },
+		{ false, 0, TRANSPORT_IPSEC },
+		{ false, TRANSPORT_IPSEC, TRANSPORT_IPSEC },
+	};
+	struct ip_prefix prefixes[1];
+	struct config config;
+
+	(void)state;
+	config_make(&config, prefixes);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(join_request_free) struct join_request *request = NULL;
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+		config.has_wireguard = cases[i].has_wireguard;
+		config.endpoints[0].transports = cases[i].configured;
+		assert_int_equal(join_request_make(&config, NULL, NOW, &text, NULL), 0);
+		request = must_parse(&text, NULL);
+		assert_int_equal(request->node.endpoints[0].transports, cases[i].expected);
+		assert_int_equal(request->node.has_wireguard, cases[i].has_wireguard);
+	}
 }
 
 static void a_request_is_for_any_mesh_if_none_is_known(void **state)
@@ -301,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_says_what_the_configuration_says),
+		cmocka_unit_test(a_request_names_the_transports_that_run),
 		cmocka_unit_test(a_request_is_for_any_mesh_if_none_is_known),
 		cmocka_unit_test(a_request_holds_no_private_key),
 		cmocka_unit_test(without_an_identity_key_there_is_no_request),

@@ -2,6 +2,7 @@
 #include "registry/self.h"
 
 #include "crypto/crypto.h"
+#include "registry/transports.h"
 
 #include <string.h>
 
@@ -10,6 +11,13 @@ static void compare_keys(const struct registry_node *self, const struct config *
 {
 	char theirs[CRYPTO_KEY_BASE64_SIZE], ours[CRYPTO_KEY_BASE64_SIZE];
 
+	if (!config->has_wireguard && self->has_wireguard)
+		warnings_add(warnings, "E_SELF",
+			     "registry lists WireGuard key %s, this node has none; others try it "
+			     "in vain, take it out of the registry",
+			     crypto_key_to_base64(self->wireguard_key, theirs));
+	if (!config->has_wireguard)
+		return;
 	crypto_key_to_base64(config->wireguard_public, ours);
 	if (!self->has_wireguard)
 		warnings_add(warnings, "E_SELF",
@@ -82,6 +90,30 @@ static const struct endpoint *find_endpoint(const struct endpoint *endpoints, un
 	return NULL;
 }
 
+/* Of an endpoint that both list, and for which both name transports. */
+static void compare_transports(const struct endpoint *ours, const struct endpoint *theirs,
+			       struct warnings *warnings)
+{
+	if (ours->transports && theirs->transports && ours->transports != theirs->transports)
+		warnings_add(warnings, "E_SELF",
+			     "registry lists transports %s for endpoint %u of this node, the "
+			     "configuration says %s; what both say is used, make them equal",
+			     transports_name(theirs->transports), ours->serial_number,
+			     transports_name(ours->transports));
+}
+
+/* Peers dial the port of the registry; WireGuard does not use it. */
+static void compare_ike_port(const struct endpoint *ours, const struct endpoint *theirs,
+			     uint8_t transports, struct warnings *warnings)
+{
+	if (transports & TRANSPORT_IPSEC && !endpoint_dials_out_only(theirs) &&
+	    ours->port != theirs->port)
+		warnings_add(warnings, "E_SELF",
+			     "registry lists port %u for endpoint %u of this node, the "
+			     "configuration says %u; IPsec does not come through, make them equal",
+			     theirs->port, ours->serial_number, ours->port);
+}
+
 static void compare_endpoints(const struct registry_node *self, const struct config *config,
 			      struct warnings *warnings)
 {
@@ -102,6 +134,11 @@ static void compare_endpoints(const struct registry_node *self, const struct con
 				"registry lists send_port %u for endpoint %u of this node, the "
 				"configuration says %u; make them equal",
 				theirs->send_port, ours->serial_number, ours->send_port);
+		if (theirs) {
+			compare_transports(ours, theirs, warnings);
+			compare_ike_port(ours, theirs, config_transports(config, ours, self),
+					 warnings);
+		}
 	}
 	for (unsigned i = 0; i < self->endpoints_count; i++)
 		if (!find_endpoint(config->endpoints, config->endpoints_count,

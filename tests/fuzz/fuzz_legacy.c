@@ -104,6 +104,7 @@ static void check_locally(const struct registry *registry)
 	static const struct config config = {
 		.self = { "example", "moon" },
 		.network = { { AF_INET6, { 0xfd, 0x66, 0, 1 } }, 64 },
+		.has_wireguard = true,
 	};
 	struct ip_prefix underlay[] = { { { AF_INET, { 203, 0, 113, 5 } }, 24 } };
 	struct resolved_name names[] = { { "vpn.example.org", AF_INET, underlay[0].address } };

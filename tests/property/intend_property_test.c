@@ -176,12 +176,15 @@ static const char *tunnel_of(const struct object *object)
 		return object->address.link;
 	case OBJECT_WIREGUARD:
 		return object->wireguard.link;
+	case OBJECT_IKE_CONNECTION:
+		return object->ike_connection.link;
 	case OBJECT_ROUTE:
 		return object->route.link;
 	case OBJECT_BABEL_INTERFACE:
 		return object->babel_interface.link;
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
+	case OBJECT_IKE_DAEMON:
 	case OBJECT_SID:
 	case OBJECT_VRF_RULE:
 	case OBJECT_RULESET:

@@ -75,6 +75,9 @@ static struct object random_object(struct random *random)
 		object.netns.space = SPACE_OVERLAY;
 	if (object.kind == OBJECT_SPEAKER)
 		(void)snprintf(object.speaker.name, sizeof(object.speaker.name), "babel");
+	if (object.kind == OBJECT_IKE_DAEMON)
+		(void)snprintf(object.ike_daemon.name, sizeof(object.ike_daemon.name),
+			       IKE_DAEMON_NAME);
 	/* The ends of a veth pair have their own kinds; see below for the other end. */
 	if (object.kind == OBJECT_LINK && object.link.kind == LINK_VETH_PEER)
 		object.link.space = SPACE_OVERLAY;
