@@ -26,6 +26,7 @@ static bool kind_from_name(const char *name, enum space space, enum link_kind *r
 		{ "veth", { LINK_VETH, LINK_VETH_PEER } },
 		{ "vrf", { LINK_VRF, LINK_VRF } },
 		{ "wireguard", { LINK_WIREGUARD, LINK_WIREGUARD } },
+		{ "xfrm", { LINK_XFRM, LINK_XFRM } },
 		{ "tun", { LINK_WIREGUARD_TUN, LINK_WIREGUARD_TUN } },
 	};
 
@@ -92,6 +93,7 @@ static void observe_link(const struct observation *observation, enum space space
 	if (!object.foreign)
 		check_pair(observation, info, &object.link);
 	object.link.table = info->vrf_table;
+	object.link.if_id = info->if_id;
 	(void)state_add(observation->operational, &object);
 }
 
@@ -135,8 +137,9 @@ static int link_observe(void *userdata, const struct state *intended, struct sta
 static bool link_can_update(void *userdata, const struct object *from, const struct object *to)
 {
 	(void)userdata;
-	/* The table of a VRF is fixed when it is made. */
-	return from->link.kind == to->link.kind && from->link.table == to->link.table;
+	/* The table of a VRF and the if_id of an xfrm interface are fixed when they are made. */
+	return from->link.kind == to->link.kind && from->link.table == to->link.table &&
+	       from->link.if_id == to->link.if_id;
 }
 
 /* RTM_NEWLINK with what all kinds have, and the open nest of its kind's data. */
@@ -262,6 +265,37 @@ static int create_wireguard(struct spaces *spaces, struct netlink *netlink, cons
 	return create(spaces, netlink, link, error);
 }
 
+/*
+ * Its SAs are looked for in the namespace where it is made, so it is made in the underlay and moved
+ * from there, marked: what a crash in between leaves in the underlay is ours, and found here again.
+ */
+static int create_xfrm(struct spaces *spaces, struct netlink *netlink, const struct link *link,
+		       struct error *error)
+{
+	struct creation creation = begin_creation(netlink, link, "xfrm");
+	char alias[LINK_ALIAS_SIZE];
+	struct link made = *link;
+	int result, marked;
+
+	mnl_attr_put_u32(creation.request, IFLA_XFRM_IF_ID, link->if_id);
+	end_creation(&creation);
+	made.space = SPACE_UNDERLAY;
+	result = create(spaces, netlink, &made, error);
+	if (result == -EOPNOTSUPP)
+		return error_set(error, result, ERROR_UNSUPPORTED, link->name,
+				 "this kernel has no xfrm interfaces (CONFIG_XFRM_INTERFACE); load "
+				 "the module xfrm_interface, or use the transport wireguard");
+	if (result < 0)
+		return result;
+	link_alias_format(spaces_instance(spaces), link->label, "", alias);
+	marked = link_set(netlink, link->name,
+			  &(struct link_settings) { .alias = alias, .multicast = true }, error);
+	if (marked == 0)
+		marked = link_move_to_space(spaces, link->name, SPACE_UNDERLAY, SPACE_OVERLAY,
+					    error);
+	return marked < 0 ? marked : result;
+}
+
 static int refuse_tun(struct spaces *spaces, struct netlink *netlink, const struct link *link,
 		      struct error *error)
 {
@@ -276,7 +310,7 @@ typedef int link_create_fn(struct spaces *spaces, struct netlink *netlink, const
 static link_create_fn *const creators[] = {
 	[LINK_VETH] = create_veth,	   [LINK_VETH_PEER] = find_veth_peer,
 	[LINK_VRF] = create_vrf,	   [LINK_WIREGUARD] = create_wireguard,
-	[LINK_WIREGUARD_TUN] = refuse_tun,
+	[LINK_WIREGUARD_TUN] = refuse_tun, [LINK_XFRM] = create_xfrm,
 };
 
 /*

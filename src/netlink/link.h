@@ -47,7 +47,8 @@ struct link_settings {
 	 * of this and net.ipv4.conf.all.rp_filter counts.
 	 */
 	bool no_rp_filter;
-	bool up; /* after all else but the address mode: not together with no_address */
+	bool multicast; /* an xfrm interface is made without; Babel needs it */
+	bool up;	/* after all else but the address mode: not together with no_address */
 };
 int link_set(struct netlink *netlink, const char *name, const struct link_settings *settings,
 	     struct error *error);

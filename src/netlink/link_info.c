@@ -13,14 +13,17 @@
 static void decode_kind(const struct nlattr *nest, struct link_info *info)
 {
 	const struct nlattr *attributes[IFLA_INFO_MAX + 1];
-	const struct nlattr *vrf[IFLA_VRF_MAX + 1];
+	const struct nlattr *vrf[IFLA_VRF_MAX + 1], *xfrm[IFLA_XFRM_MAX + 1];
 
 	attributes_parse_nested(nest, attributes, IFLA_INFO_MAX);
 	attribute_text(attributes[IFLA_INFO_KIND], info->kind, sizeof(info->kind));
-	if (strcmp(info->kind, "vrf"))
-		return;
-	attributes_parse_nested(attributes[IFLA_INFO_DATA], vrf, IFLA_VRF_MAX);
-	info->vrf_table = attribute_u32(vrf[IFLA_VRF_TABLE], 0);
+	if (!strcmp(info->kind, "vrf")) {
+		attributes_parse_nested(attributes[IFLA_INFO_DATA], vrf, IFLA_VRF_MAX);
+		info->vrf_table = attribute_u32(vrf[IFLA_VRF_TABLE], 0);
+	} else if (!strcmp(info->kind, "xfrm")) {
+		attributes_parse_nested(attributes[IFLA_INFO_DATA], xfrm, IFLA_XFRM_MAX);
+		info->if_id = attribute_u32(xfrm[IFLA_XFRM_IF_ID], 0);
+	}
 }
 
 void link_info_decode(const struct nlmsghdr *message, struct link_info *ret)

@@ -84,7 +84,7 @@ static void put_families(struct nlmsghdr *request, const struct link_settings *s
 int link_set(struct netlink *netlink, const char *name, const struct link_settings *settings,
 	     struct error *error)
 {
-	unsigned flags = settings->up ? IFF_UP : 0;
+	unsigned flags = (settings->up ? IFF_UP : 0u) | (settings->multicast ? IFF_MULTICAST : 0u);
 	struct nlmsghdr *request = request_by_name(netlink, RTM_NEWLINK, name, flags, flags);
 
 	if (settings->alias)
