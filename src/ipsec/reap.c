@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static bool carries(const struct ike_sa *sa)
-{
-	for (size_t i = 0; i < sa->children_count; i++)
-		if (child_sa_carries(&sa->children[i]))
-			return true;
-	return false;
-}
-
 /* Old and new one of a rekeying, or on its way out: charon is at work on it. */
 static bool is_changing(const struct ike_sa *sa)
 {
@@ -28,7 +20,7 @@ static const struct ike_sa *find_youngest(const struct ike_sa *sas, size_t count
 	const struct ike_sa *youngest = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (carries(&sas[i]) && (!youngest || is_younger(&sas[i], youngest)))
+		if (ike_sa_carries(&sas[i]) && (!youngest || is_younger(&sas[i], youngest)))
 			youngest = &sas[i];
 	return youngest;
 }
@@ -47,7 +39,7 @@ size_t reap_choose(const struct ike_sa *sas, size_t count, bool is_ours, uint32_
 
 		if (!ike_sa_is_established(sa) || sa == kept)
 			continue;
-		if (carries(sa) ? are_settled : sa->age_s >= REAP_CHILDLESS_AGE_S)
+		if (ike_sa_carries(sa) ? are_settled : sa->age_s >= REAP_CHILDLESS_AGE_S)
 			ret[chosen++] = sa->unique_id;
 	}
 	return chosen;

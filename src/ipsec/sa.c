@@ -182,3 +182,11 @@ bool child_sa_carries(const struct child_sa *child)
 
 	return is_one_of(child->state, states);
 }
+
+bool ike_sa_carries(const struct ike_sa *sa)
+{
+	for (size_t i = 0; i < sa->children_count; i++)
+		if (child_sa_carries(&sa->children[i]))
+			return true;
+	return false;
+}

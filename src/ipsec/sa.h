@@ -68,3 +68,6 @@ bool ike_sa_is_established(const struct ike_sa *sa);
 
 /* Its states are in the kernel, and both directions carry traffic. */
 bool child_sa_carries(const struct child_sa *child);
+
+/* One of its CHILD_SAs does. */
+bool ike_sa_carries(const struct ike_sa *sa);

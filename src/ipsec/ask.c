@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/ask.h"
+
+#include "crypto/crypto.h"
+#include "ipsec/connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int ask(struct vici_client *client, const char *command, const struct vici_writer *message,
+	       struct ask_answer answer, struct error *error)
+{
+	const struct vici_call call = {
+		.command = command,
+		.message = message,
+		.done = answer.done,
+		.userdata = answer.userdata,
+		.id = answer.id,
+	};
+
+	return vici_client_call(client, &call, error);
+}
+
+int ask_version(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "version", NULL, answer, NULL);
+}
+
+int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE],
+		 const uint8_t public_key[KEY_SIZE], struct ask_answer answer, struct error *error)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	struct crypto_signing_key key;
+	char *pem;
+
+	memcpy(key.seed, private_key, KEY_SIZE);
+	memcpy(key.public_key, public_key, KEY_SIZE);
+	pem = crypto_signing_key_to_pem(&key, NULL);
+	crypto_wipe(&key, sizeof(key));
+	vici_printf(&message, "type", "any");
+	vici_put(&message, "data", pem, strlen(pem));
+	crypto_wipe(pem, strlen(pem));
+	free(pem);
+	return ask(client, "load-key", &message, answer, error);
+}
+
+int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
+			struct ask_answer answer, struct error *error)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	ike_connection_write(connection, &message);
+	return ask(client, "load-conn", &message, answer, error);
+}
+
+int ask_unload_connection(struct vici_client *client, const char *name, struct ask_answer answer,
+			  struct error *error)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "name", "%s", name);
+	return ask(client, "unload-conn", &message, answer, error);
+}
+
+int ask_connections(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "get-conns", NULL, answer, NULL);
+}
+
+int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer answer)
+{
+	/* Not with `noblock`: what charon is at work on would look as if it was gone. */
+	const struct vici_call call = {
+		.command = "list-sas",
+		.stream = "list-sa",
+		.part = part,
+		.done = answer.done,
+		.userdata = answer.userdata,
+		.id = answer.id,
+	};
+
+	return vici_client_call(client, &call, NULL);
+}
+
+int ask_initiate(struct vici_client *client, const char *name)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "child", "%s", IKE_CHILD_NAME);
+	vici_printf(&message, "ike", "%s", name);
+	vici_printf(&message, "timeout", "-1");
+	return ask(client, "initiate", &message, (struct ask_answer) { 0 }, NULL);
+}
+
+int ask_terminate(struct vici_client *client, uint32_t unique_id)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "ike-id", "%u", unique_id);
+	vici_printf(&message, "timeout", "-1");
+	return ask(client, "terminate", &message, (struct ask_answer) { 0 }, NULL);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/object.h"
+#include "vici/client.h"
+
+/*
+ * The commands that charon is given, as one line each. Results as vici_client_call(): -EAGAIN while
+ * there is no connection. @answer.done may be NULL: nobody wants to know.
+ */
+struct ask_answer {
+	vici_done_fn *done;
+	void *userdata;
+	uint64_t id;
+};
+
+int ask_version(struct vici_client *client, struct ask_answer answer);
+int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE],
+		 const uint8_t public_key[KEY_SIZE], struct ask_answer answer, struct error *error);
+int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
+			struct ask_answer answer, struct error *error);
+int ask_unload_connection(struct vici_client *client, const char *name, struct ask_answer answer,
+			  struct error *error);
+/* The names of all connections, in the list `conns` of the reply. */
+int ask_connections(struct vici_client *client, struct ask_answer answer);
+
+/* All SAs, one after the other to @part, as events `list-sa`. */
+int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer answer);
+
+/* Begin to dial, without waiting for what comes of it. */
+int ask_initiate(struct vici_client *client, const char *name);
+
+/* End an IKE_SA and tell the peer, without waiting for its answer. */
+int ask_terminate(struct vici_client *client, uint32_t unique_id);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "ipsec/ask.h"
+#include "ipsec/charon.h"
+#include "ipsec/ipsec.h"
+#include "ipsec/session.h"
+#include "netlink/xfrm.h"
+
+/*
+ * Inside of the back end: what it knows, and its parts.
+ *
+ *	ipsec.c		what is observed, and who carries out what
+ *	process.c	charon as a process, the connection to it, and its key
+ *	connections.c	what it is told of peers
+ *	sas.c		what it tells of SAs, and what follows from that: dialling and reaping
+ */
+struct ipsec {
+	uv_loop_t *loop;
+	struct spaces *spaces;
+	struct backend_events events;
+	struct charon *charon;
+	struct vici_client *client;
+	char version[32];
+	uint64_t mute_since_usec; /* charon runs and cannot be asked; 0: it can, or does not run */
+
+	/* As it is intended. */
+	bool is_followed; /* ipsec_set_intended() was called */
+	bool has_daemon;
+	struct ike_daemon daemon;
+	struct sessions sessions;
+
+	/* Operations in progress. */
+	bool is_starting, is_stopping;
+	uint64_t start_id, stop_id;
+	struct loading *loadings;
+	size_t loadings_count;
+
+	/* What charon knows. */
+	bool has_key; /* the private key of @key */
+	uint8_t key[KEY_SIZE];
+	bool knows_names;
+	char (*names)[IKE_NAME_SIZE]; /* of connections of ours */
+	size_t names_count;
+	struct sa_list list;
+	uint64_t listed_usec;
+
+	/* The list that comes in, and when the next one is asked for. */
+	struct sa_list incoming;
+	bool is_listing;
+	uint64_t list_due_usec;
+
+	/* Of a charon that was killed, in the kernel. */
+	struct xfrm_state *leftovers;
+	size_t leftovers_count;
+
+	uv_timer_t timer;
+	uint64_t dial_after_usec;
+	uint64_t writes;
+};
+
+/* Of load-conn, until it is answered. */
+struct loading {
+	uint64_t id;
+	char name[IKE_NAME_SIZE];
+};
+
+uint64_t ipsec_now(void);
+uint32_t ipsec_random(void);
+
+/* process.c */
+int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options,
+		      struct error *error);
+int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		struct error *error);
+int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error);
+int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		   struct error *error);
+/* Give it the key that is intended if it has none of us. */
+void ipsec_introduce(struct ipsec *ipsec);
+/* SIGKILL for one that cannot be asked; when to look again. */
+uint64_t ipsec_end_mute(struct ipsec *ipsec, uint64_t now_usec);
+
+/* connections.c */
+int ipsec_load(struct ipsec *ipsec, const struct ike_connection *connection, uint64_t id,
+	       struct error *error);
+int ipsec_unload(struct ipsec *ipsec, const char *link, uint64_t id, struct error *error);
+/* Ask for what charon knows. */
+void ipsec_ask_names(struct ipsec *ipsec);
+void ipsec_forget_names(struct ipsec *ipsec);
+/* Tell the sessions which of them charon knows. */
+void ipsec_mark_loaded(struct ipsec *ipsec);
+
+/* sas.c */
+void ipsec_open_timer(struct ipsec *ipsec);
+void ipsec_close_timer(struct ipsec *ipsec); /* frees @ipsec when it is closed */
+/* Something has changed: a new list, soon. */
+void ipsec_want_list(struct ipsec *ipsec);
+void ipsec_forget_sas(struct ipsec *ipsec);
+void ipsec_remember_leftovers(struct ipsec *ipsec);
+void ipsec_event(struct ipsec *ipsec, const char *name, const struct vici_section *message);

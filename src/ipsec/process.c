@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/parts.h"
+
+#include "ipsec/status.h"
+#include "process/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What tells that SAs have changed, what a dial has come to, and the stream of a list. */
+static const struct vici_event_name event_names[] = {
+	{ "ike-updown", false },  { "child-updown", false }, { "ike-rekey", false },
+	{ "child-rekey", false }, { "ike-update", true },    { "log", false },
+	{ "list-sa", false },	  { NULL, false },
+};
+
+static void finish_start(struct ipsec *ipsec, int result, const struct error *error)
+{
+	if (!ipsec->is_starting)
+		return;
+	ipsec->is_starting = false;
+	ipsec->events.done(ipsec->events.userdata, ipsec->start_id, result, error);
+}
+
+/* There is no charon any more that knows anything. */
+static void forget(struct ipsec *ipsec)
+{
+	vici_client_stop(ipsec->client);
+	ipsec->has_key = false;
+	ipsec->mute_since_usec = 0;
+	ipsec->version[0] = '\0';
+	ipsec_forget_names(ipsec);
+	ipsec_forget_sas(ipsec);
+}
+
+static void on_started(void *userdata, int result, const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+
+	if (result < 0) {
+		finish_start(ipsec, result, error);
+		return;
+	}
+	/* Before anything is dialled: what is there now is nobody's. */
+	ipsec_remember_leftovers(ipsec);
+	ipsec->mute_since_usec = ipsec_now();
+	vici_client_start(ipsec->client);
+	ipsec_want_list(ipsec);
+}
+
+static void on_stopped(void *userdata, int result, const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+
+	if (!ipsec->is_stopping)
+		return;
+	ipsec->is_stopping = false;
+	ipsec->events.done(ipsec->events.userdata, ipsec->stop_id, result, error);
+}
+
+static void on_ended(void *userdata, const char *reason)
+{
+	struct ipsec *ipsec = userdata;
+	struct error error = { 0 };
+
+	forget(ipsec);
+	if (ipsec->is_starting) {
+		(void)error_set(&error, -ECHILD, ERROR_APPLY, IKE_DAEMON_NAME, "%s", reason);
+		finish_start(ipsec, -ECHILD, &error);
+		return;
+	}
+	ipsec->events.dirty(ipsec->events.userdata, reason);
+}
+
+static void on_version(void *userdata, uint64_t id, int result, const struct vici_section *reply,
+		       const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+
+	(void)id, (void)error;
+	if (result == 0)
+		(void)vici_find_text(reply, "version", ipsec->version, sizeof(ipsec->version));
+}
+
+static void on_key(void *userdata, uint64_t id, int result, const struct vici_section *reply,
+		   const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+
+	(void)reply;
+	ipsec->has_key = result == 0;
+	if (ipsec->is_starting && id == 0)
+		finish_start(ipsec, result, error);
+	else if (id && result != -ECANCELED)
+		ipsec->events.done(ipsec->events.userdata, id, result, error);
+	else if (result < 0 && result != -ECANCELED && result != -ECONNRESET)
+		ipsec->events.dirty(ipsec->events.userdata, error->text);
+}
+
+/* @id: of the operation; 0: there is none but the start. */
+static int load_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		    struct error *error)
+{
+	const struct ask_answer answer = { on_key, ipsec, id };
+	int result =
+		ask_load_key(ipsec->client, daemon->private_key, daemon->public_key, answer, error);
+
+	if (result < 0)
+		return result;
+	memcpy(ipsec->key, daemon->public_key, KEY_SIZE);
+	ipsec->has_key = true; /* what is asked next is carried out after it */
+	return 0;
+}
+
+void ipsec_introduce(struct ipsec *ipsec)
+{
+	if (ipsec->has_daemon && !ipsec->has_key && vici_client_is_up(ipsec->client))
+		(void)load_key(ipsec, &ipsec->daemon, 0, NULL);
+}
+
+int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		   struct error *error)
+{
+	int result = load_key(ipsec, daemon, id, error);
+
+	return result < 0 ? result : -EINPROGRESS;
+}
+
+static void on_up(void *userdata)
+{
+	struct ipsec *ipsec = userdata;
+	const struct ask_answer answer = { on_version, ipsec, 0 };
+
+	ipsec->mute_since_usec = 0;
+	ipsec->has_key = false;
+	(void)ask_version(ipsec->client, answer);
+	ipsec_introduce(ipsec);
+	ipsec_ask_names(ipsec);
+	ipsec_want_list(ipsec);
+}
+
+static void on_down(void *userdata, const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+
+	(void)error; /* status asks the client */
+	if (ipsec->mute_since_usec == 0 && charon_pid(ipsec->charon) > 0)
+		ipsec->mute_since_usec = ipsec_now();
+	ipsec_want_list(ipsec);
+}
+
+static void on_event(void *userdata, const char *name, const struct vici_section *message)
+{
+	ipsec_event(userdata, name, message);
+}
+
+uint64_t ipsec_end_mute(struct ipsec *ipsec, uint64_t now_usec)
+{
+	uint64_t due = ipsec->mute_since_usec + IPSEC_MUTE_MS * UINT64_C(1000);
+	pid_t pid = charon_pid(ipsec->charon);
+
+	if (ipsec->mute_since_usec == 0 || pid == 0)
+		return UINT64_MAX;
+	if (now_usec < due)
+		return due;
+	ipsec->mute_since_usec = now_usec;
+	ipsec->events.dirty(ipsec->events.userdata,
+			    "charon runs and does not answer: it is killed");
+	(void)child_signal(pid, SIGKILL);
+	return UINT64_MAX;
+}
+
+int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options, struct error *error)
+{
+	const struct charon_options charon = {
+		.loop = options->loop,
+		.runtime_directory = options->runtime_dir,
+		.callbacks = { ipsec, on_started, on_stopped, on_ended },
+	};
+	const struct vici_client_callbacks callbacks = { ipsec, on_up, on_down, on_event };
+	struct vici_client_options client = {
+		.loop = options->loop,
+		.events = event_names,
+		.deadline_ms = options->deadline_ms,
+	};
+	int result = charon_new(&charon, &ipsec->charon, error);
+
+	if (result < 0)
+		return result;
+	client.path = charon_socket(ipsec->charon);
+	result = vici_client_new(&client, &callbacks, &ipsec->client, error);
+	if (result < 0 || charon_pid(ipsec->charon) == 0)
+		return result;
+	ipsec->mute_since_usec = ipsec_now();
+	vici_client_start(ipsec->client);
+	return 0;
+}
+
+int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		struct error *error)
+{
+	const struct charon_settings settings = { .port = daemon->port };
+	int result = charon_start(ipsec->charon, &settings, error);
+
+	if (result != -EINPROGRESS)
+		return result;
+	ipsec->is_starting = true;
+	ipsec->start_id = id;
+	/* It may differ from what is followed, while that is about to change. */
+	ipsec->has_daemon = true;
+	ipsec->daemon = *daemon;
+	return result;
+}
+
+int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error)
+{
+	int result;
+
+	forget(ipsec);
+	result = charon_stop(ipsec->charon, error);
+	if (result != -EINPROGRESS)
+		return result;
+	ipsec->is_stopping = true;
+	ipsec->stop_id = id;
+	return result;
+}
+
+void ipsec_free(struct ipsec *ipsec)
+{
+	if (!ipsec)
+		return;
+	ipsec->is_starting = false;
+	ipsec->is_stopping = false;
+	vici_client_free(TAKE(ipsec->client));
+	charon_free(TAKE(ipsec->charon));
+	ipsec_close_timer(ipsec);
+}
+
+void ipsec_daemon_status(const struct ipsec *ipsec, struct ipsec_daemon_status *ret)
+{
+	*ret = (struct ipsec_daemon_status) {
+		.pid = charon_pid(ipsec->charon),
+		.socket = charon_socket(ipsec->charon),
+		.log = charon_log(ipsec->charon),
+		.version = ipsec->version,
+		.trouble = "",
+	};
+	if (ret->pid && !vici_client_is_up(ipsec->client))
+		ret->trouble = vici_client_trouble(ipsec->client);
+}

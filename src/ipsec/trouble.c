@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/trouble.h"
+
+#include "base/cleanup.h"
+
+#include <string.h>
+
+/*
+ * Texts of strongSwan 5.9 and 6.0 (sa/ikev2/tasks, encoding/payloads/notify_payload.c), the more
+ * telling ones first: of one failure charon writes several lines, in this order.
+ */
+static const struct {
+	const char *part;
+	struct trouble trouble;
+} table[] = {
+	{ "received NO_PROPOSAL_CHOSEN notify",
+	  { "peer refuses our proposal, or does not know us", true } },
+	{ "received AUTHENTICATION_FAILED notify",
+	  { "peer refuses our key or identity: its registry has another one, or none", true } },
+	{ "received TS_UNACCEPTABLE notify", { "peer refuses our traffic selectors", true } },
+	{ "received INTERNAL_ADDRESS_FAILURE notify", { "peer has no address for us", true } },
+	{ "received FAILED_CP_REQUIRED notify", { "peer wants us to ask for an address", true } },
+	{ "received INVALID_KE_PAYLOAD notify", { "peer wants another key exchange", false } },
+	{ "signature validation failed",
+	  { "peer signs with another key than the registry has of it", true } },
+	{ "no trusted ",
+	  { "peer proves itself with another key than the registry has of it", true } },
+	{ "constraint check failed", { "peer is somebody else than the registry says", true } },
+	{ "no private key found", { "the IKE daemon does not have our private key", true } },
+	{ "unable to add SAD entry", { "the kernel refuses the SA; see the log", true } },
+	{ "unable to install inbound and outbound IPsec SA",
+	  { "the kernel refuses the SA; see the log", true } },
+	{ "unable to install IPsec policies",
+	  { "the kernel refuses the policy; see the log", true } },
+	{ "Network is unreachable", { "no route to the peer", false } },
+	{ "Operation not permitted",
+	  { "this host's firewall drops what is sent to the peer", false } },
+	{ "giving up after", { "no answer", true } },
+	{ "retransmit ", { "no answer", false } },
+};
+
+bool trouble_find(const char *message, struct trouble *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (!strstr(message, table[i].part))
+			continue;
+		*ret = table[i].trouble;
+		return true;
+	}
+	return false;
+}
