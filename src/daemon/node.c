@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "daemon/facts.h"
 #include "daemon/host.h"
+#include "daemon/keeping.h"
 #include "intend/intend.h"
 #include "intend/tunnel.h"
 #include "netlink/backends.h"
@@ -22,13 +23,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BACKENDS 11
+#define BACKENDS 12
 
 /* A WireGuard session that is older than this is dead (wireguard.com/papers, section 6.4). */
 #define SESSION_DEAD_SEC 180
 #define LIVENESS_CHECK_MS 15000
 
 #define NAMES_SETTLE_USEC 50000
+#define KEEPING_CHECK_MS 1000
 
 struct node {
 	uv_loop_t *loop;
@@ -47,7 +49,12 @@ struct node {
 	struct sysctls *sysctls;
 	struct wireguard_tunnels *wireguard;
 	struct firewall *firewall;
+	struct ipsec *ipsec;
 	struct babel *babel;
+	struct keeping *keeping;
+	struct kept_tunnel *next_kept; /* of the last intend_keeping() */
+	size_t next_kept_count;
+	const struct state *next_kept_for; /* its result; never read */
 	struct auditing *auditing;
 	struct monitor *monitor;
 	struct names *names;
@@ -55,6 +62,7 @@ struct node {
 
 	uv_timer_t step;
 	uv_timer_t liveness;
+	uv_timer_t keeping_check;
 	unsigned open_handles;
 	node_settled_fn *settled;
 	void *settled_userdata;
@@ -196,15 +204,77 @@ static void read_underlay(struct node *node)
 		log_failure("underlay", &error);
 }
 
+/*
+ * What @registry means here, with tunnels that shall stay until others take their place. These are
+ * also in next_kept.
+ */
+static int intend_keeping(struct node *node, const struct registry *registry, struct state **ret,
+			  struct error *error)
+{
+	struct facts facts = node->facts;
+	struct state *state = NULL;
+	struct babel_status babel;
+	int result;
+
+	free(TAKE(node->next_kept));
+	node->next_kept_count = 0;
+	facts.kept = NULL;
+	facts.kept_count = 0;
+	result = intend(node->config, registry, &facts, &state, error);
+	if (result < 0 || !node->babel) {
+		*ret = state;
+		return result;
+	}
+	babel_status(node->babel, &babel);
+	keeping_choose(node->keeping, node->spaces, node->config, registry, &facts, state, &babel,
+		       now_usec(), &node->next_kept, &node->next_kept_count);
+	if (node->next_kept_count) {
+		state_free(TAKE(state));
+		facts.kept = node->next_kept;
+		facts.kept_count = node->next_kept_count;
+		result = intend(node->config, registry, &facts, &state, error);
+	}
+	node->next_kept_for = state;
+	*ret = state;
+	return result;
+}
+
+static void check_keeping(uv_timer_t *timer)
+{
+	struct node *node = timer->data;
+
+	node->facts_are_stale = true;
+	step_at(node, now_usec());
+}
+
+/* What was kept in what is followed now. */
+static void take_kept(struct node *node)
+{
+	free(node->facts.kept);
+	node->facts.kept = TAKE(node->next_kept);
+	node->facts.kept_count = node->next_kept_count;
+	node->next_kept_count = 0;
+	if (node->facts.kept_count)
+		(void)uv_timer_start(&node->keeping_check, check_keeping, KEEPING_CHECK_MS,
+				     KEEPING_CHECK_MS);
+	else
+		(void)uv_timer_stop(&node->keeping_check);
+}
+
 /* Takes @state, which follows from the registry, the configuration and the facts as they are. */
 static void follow_intended(struct node *node, struct state *state)
 {
-	node->intended_is_current = true;
+	/* Between a decision about a registry and its record something else may have been intended.
+	 */
+	node->intended_is_current = state == node->next_kept_for;
+	node->facts_are_stale |= !node->intended_is_current;
+	take_kept(node);
 	if (state_equal(state, reconciler_intended(node->reconciler))) {
 		state_free(state);
 		return;
 	}
 	auditing_set_intended(node->auditing, node_followed_registry(node), state);
+	ipsec_set_intended(node->ipsec, state);
 	reconciler_set_intended(node->reconciler, state);
 	step_at(node, now_usec());
 }
@@ -215,7 +285,7 @@ static void make_intended(struct node *node)
 	struct error error = { 0 };
 
 	node->intended_is_current = false;
-	if (intend(node->config, node_followed_registry(node), &node->facts, &state, &error) < 0) {
+	if (intend_keeping(node, node_followed_registry(node), &state, &error) < 0) {
 		log_failure("intend", &error);
 		return;
 	}
@@ -261,7 +331,7 @@ static void refresh_facts(struct node *node)
 	node->facts_are_stale = false;
 	if (node->taken_down || !node->reconciler)
 		return;
-	if (read_facts(node) || !node->intended_is_current)
+	if (read_facts(node) || !node->intended_is_current || node->facts.kept_count)
 		make_intended(node);
 	look_at_host(node);
 }
@@ -338,12 +408,16 @@ void node_close(struct node *node)
 	monitor_free(node->monitor);
 	auditing_free(node->auditing);
 	babel_free(node->babel);
+	ipsec_free(node->ipsec);
+	keeping_free(node->keeping);
+	free(node->next_kept);
 	firewall_free(node->firewall);
 	wireguard_tunnels_free(node->wireguard);
 	sysctls_free(node->sysctls);
 	names_close(node->names);
 	spaces_free(node->spaces);
 	uv_close((uv_handle_t *)&node->liveness, handle_closed);
+	uv_close((uv_handle_t *)&node->keeping_check, handle_closed);
 	uv_close((uv_handle_t *)&node->step, handle_closed);
 }
 
@@ -376,6 +450,12 @@ static int make_backends(struct node *node, struct error *error)
 		.silence = silence_babel,
 		.silence_userdata = node,
 	};
+	const struct ipsec_options ipsec = {
+		.loop = node->loop,
+		.spaces = node->spaces,
+		.runtime_dir = runtime_dir,
+		.events = events,
+	};
 	int result;
 
 	(void)snprintf(private_dir, sizeof(private_dir), "%s/private", runtime_dir);
@@ -385,9 +465,12 @@ static int make_backends(struct node *node, struct error *error)
 		return result;
 	node->firewall = firewall_new(node->spaces, runtime_dir);
 	firewall_tell_replaced(node->firewall, ruleset_replaced, node);
-	result = babel_new(&babel, &node->babel, error);
+	result = ipsec_new(&ipsec, &node->ipsec, error);
+	if (result == 0)
+		result = babel_new(&babel, &node->babel, error);
 	if (result < 0)
 		return result;
+	node->keeping = keeping_new();
 	node->auditing = auditing_new(node->loop, node->spaces);
 	return monitor_new(node->loop, node->spaces, mark_dirty, node, &node->monitor, error);
 }
@@ -404,10 +487,11 @@ static void make_reconciler(struct node *node)
 	vrf_rule_backend(node->spaces, &backends[4]);
 	address_backend(node->spaces, &backends[5]);
 	backends[6] = wireguard_tunnels_backend(node->wireguard);
-	sid_backend(node->spaces, &backends[7]);
-	route_backend(node->spaces, &backends[8]);
-	backends[9] = firewall_backend(node->firewall);
-	backends[10] = babel_backend(node->babel);
+	backends[7] = ipsec_backend(node->ipsec);
+	sid_backend(node->spaces, &backends[8]);
+	route_backend(node->spaces, &backends[9]);
+	backends[10] = firewall_backend(node->firewall);
+	backends[11] = babel_backend(node->babel);
 	node->reconciler = reconciler_new(backends, BACKENDS, tell_event, node);
 }
 
@@ -446,6 +530,7 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 	node->settled_userdata = userdata;
 	open_timer(node, &node->step);
 	open_timer(node, &node->liveness);
+	open_timer(node, &node->keeping_check);
 	node->names = names_new(loop, names_changed, node);
 	result = make_spaces(config, &node->spaces, error);
 	if (result == 0)
@@ -481,8 +566,11 @@ void node_start(struct node *node)
 
 void node_take_down(struct node *node)
 {
+	struct state *nothing = state_new();
+
 	node->taken_down = true;
-	reconciler_set_intended(node->reconciler, state_new());
+	ipsec_set_intended(node->ipsec, nothing);
+	reconciler_set_intended(node->reconciler, nothing);
 	step_at(node, now_usec());
 }
 
@@ -497,7 +585,7 @@ void node_warnings_done(struct node_warnings *warnings)
 	warnings_done(&warnings->local);
 }
 
-int node_intend(const struct node *node, struct registry *registry, struct state **ret,
+int node_intend(struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *local, struct error *error)
 {
 	int result = 0;
@@ -508,7 +596,7 @@ int node_intend(const struct node *node, struct registry *registry, struct state
 	}
 	if (result < 0)
 		return result;
-	return intend(node->config, registry, &node->facts, ret, error);
+	return intend_keeping(node, registry, ret, error);
 }
 
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
@@ -676,6 +764,11 @@ struct babel *node_babel(struct node *node)
 	return node->babel;
 }
 
+struct ipsec *node_ipsec(struct node *node)
+{
+	return node->ipsec;
+}
+
 struct auditing *node_auditing(struct node *node)
 {
 	return node->auditing;
@@ -692,5 +785,6 @@ bool node_uses_kernel_wireguard(const struct node *node)
 uint64_t node_kernel_writes(const struct node *node)
 {
 	return netlink_writes() - node->writes_at_start +
-	       wireguard_tunnels_writes(node->wireguard) + firewall_writes(node->firewall);
+	       wireguard_tunnels_writes(node->wireguard) + ipsec_writes(node->ipsec) +
+	       firewall_writes(node->firewall);
 }

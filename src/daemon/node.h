@@ -8,6 +8,7 @@
 #include "daemon/auditing.h"
 #include "daemon/names.h"
 #include "firewall/backend.h"
+#include "ipsec/ipsec.h"
 #include "registry/expiry.h"
 #include "wireguard/wireguard.h"
 
@@ -78,7 +79,7 @@ bool node_is_taken_down(const struct node *node);
  * which the configuration denies are left out of it. Warnings and errors as
  * registry_apply_policy(), registry_check_local() and intend() give them.
  */
-int node_intend(const struct node *node, struct registry *registry, struct state **ret,
+int node_intend(struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *local, struct error *error);
 
 /*
@@ -121,6 +122,7 @@ const struct warnings *node_host_warnings(struct node *node);
 struct wireguard_tunnels *node_wireguard(struct node *node);
 struct firewall *node_firewall(struct node *node);
 struct babel *node_babel(struct node *node);
+struct ipsec *node_ipsec(struct node *node);
 struct auditing *node_auditing(struct node *node);
 bool node_uses_kernel_wireguard(const struct node *node);
 

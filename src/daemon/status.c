@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/status.h"
 
+#include "daemon/status_ipsec.h"
 #include "daemon/status_registry.h"
 #include "intend/tunnel.h"
 #include "registry/identity.h"
@@ -92,38 +93,100 @@ static bool has_neighbour(const struct babel_status *babel, const char *ifname)
 	return false;
 }
 
-/* WireGuard's session outlives the path by minutes; Babel's hellos tell within seconds. */
-static const char *tunnel_state(const struct tunnel *tunnel,
-				const struct wireguard_tunnel_status *live,
-				const struct babel_status *babel)
+/* A session outlives the path by minutes; Babel's hellos tell within seconds. */
+static const char *hellos_state(const struct tunnel *tunnel, const struct babel_status *babel)
+{
+	if (!has_neighbour(babel, tunnel->ifname))
+		return "no hellos";
+	return tunnel->is_leaving ? "leaving" : "up";
+}
+
+static const char *wireguard_state(const struct tunnel *tunnel,
+				   const struct wireguard_tunnel_status *live,
+				   const struct babel_status *babel)
 {
 	if (live && live->handshake_age_sec >= 0 && live->handshake_age_sec <= SESSION_DEAD_SEC)
-		return has_neighbour(babel, tunnel->ifname) ? "up" : "no hellos";
+		return hellos_state(tunnel, babel);
 	if (endpoint_dials_out_only(tunnel->remote))
 		return "waiting for peer";
 	return "no handshake";
 }
 
+/* What the members of a tunnel are taken from. */
+struct tunnel_facts {
+	struct ip_endpoint endpoint;
+	int64_t handshake_age_sec; /* -1: none */
+	uint64_t rx_bytes, tx_bytes;
+	const char *state;
+};
+
+static struct tunnel_facts wireguard_facts(const struct tunnel *tunnel,
+					   const struct wireguard_tunnel_status *live,
+					   const struct babel_status *babel)
+{
+	struct tunnel_facts facts = { .handshake_age_sec = -1 };
+
+	if (live) {
+		facts.endpoint = live->endpoint;
+		facts.handshake_age_sec = live->handshake_age_sec;
+		facts.rx_bytes = live->rx_bytes;
+		facts.tx_bytes = live->tx_bytes;
+	}
+	facts.state = wireguard_state(tunnel, live, babel);
+	return facts;
+}
+
+/* The age of a CHILD_SA says the same as that of WireGuard's handshake: since when keys are used.
+ */
+static struct tunnel_facts ipsec_facts(struct node *node, const struct tunnel *tunnel,
+				       const struct babel_status *babel,
+				       char state[STATUS_IPSEC_STATE_SIZE])
+{
+	struct tunnel_facts facts = { .handshake_age_sec = -1 };
+	struct ipsec_tunnel_status live;
+	bool is_known = ipsec_tunnel_status(node_ipsec(node), tunnel->ifname, &live);
+
+	facts.state = status_ipsec_state(tunnel, is_known ? &live : NULL, state);
+	if (!facts.state)
+		facts.state = hellos_state(tunnel, babel);
+	if (is_known && live.sa)
+		facts.endpoint = live.sa->remote;
+	if (is_known && live.child) {
+		facts.handshake_age_sec = (int64_t)(live.child->age_s + live.list_age_s);
+		facts.rx_bytes = live.child->bytes_in;
+		facts.tx_bytes = live.child->bytes_out;
+	}
+	return facts;
+}
+
 static void put_tunnel(struct json_object *array, const struct tunnels *tunnels,
-		       const struct tunnel *tunnel, const struct wireguard_tunnel_status *live,
-		       const struct babel_status *babel)
+		       const struct tunnel *tunnel, const struct tunnel_facts *facts)
 {
 	struct json_object *object = append_object(array);
 	char endpoint[IP_ENDPOINT_TEXT_SIZE];
 
 	put_text(object, "interface", tunnel->ifname);
+	put_text(object, "transport", tunnel->transport == TRANSPORT_IPSEC ? "ipsec" : "wireguard");
 	put_peer(object, tunnels, tunnel->ifname);
 	put_text(object, "label", tunnel->label);
-	put_text_or_null(object, "endpoint",
-			 live ? ip_endpoint_format(&live->endpoint, endpoint) : "");
+	put_text_or_null(object, "endpoint", ip_endpoint_format(&facts->endpoint, endpoint));
 	put_text_or_null(object, "configured", ip_endpoint_format(&tunnel->endpoint, endpoint));
 	json_object_object_add(object, "handshake_age_sec",
-			       live && live->handshake_age_sec >= 0
-				       ? json_object_new_int64(live->handshake_age_sec)
+			       facts->handshake_age_sec >= 0
+				       ? json_object_new_int64(facts->handshake_age_sec)
 				       : NULL);
-	put_number(object, "rx_bytes", live ? (int64_t)live->rx_bytes : 0);
-	put_number(object, "tx_bytes", live ? (int64_t)live->tx_bytes : 0);
-	put_text(object, "state", tunnel_state(tunnel, live, babel));
+	put_number(object, "rx_bytes", (int64_t)facts->rx_bytes);
+	put_number(object, "tx_bytes", (int64_t)facts->tx_bytes);
+	put_text(object, "state", facts->state);
+}
+
+static const struct wireguard_tunnel_status *find_live(const struct wireguard_tunnel_status *live,
+						       size_t count, const char *ifname)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(live[i].interface, ifname))
+			return &live[i];
+	return NULL;
 }
 
 static void put_tunnels(struct json_object *status, struct node *node,
@@ -131,17 +194,20 @@ static void put_tunnels(struct json_object *status, struct node *node,
 {
 	struct json_object *array = put_array(status, "tunnels");
 	CLEANUP(free) struct wireguard_tunnel_status *live = NULL;
+	char state[STATUS_IPSEC_STATE_SIZE];
 	size_t count = 0;
 
 	if (wireguard_status(node_wireguard(node), &live, &count, NULL) < 0)
 		count = 0; /* why is among the problems */
 	for (size_t i = 0; i < tunnels->count; i++) {
-		const struct wireguard_tunnel_status *found = NULL;
+		const struct tunnel *tunnel = &tunnels->items[i];
+		struct tunnel_facts facts =
+			tunnel->transport == TRANSPORT_IPSEC
+				? ipsec_facts(node, tunnel, babel, state)
+				: wireguard_facts(tunnel, find_live(live, count, tunnel->ifname),
+						  babel);
 
-		for (size_t j = 0; j < count && !found; j++)
-			if (!strcmp(live[j].interface, tunnels->items[i].ifname))
-				found = &live[j];
-		put_tunnel(array, tunnels, &tunnels->items[i], found, babel);
+		put_tunnel(array, tunnels, tunnel, &facts);
 	}
 }
 
@@ -410,6 +476,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	put_text(status, "wireguard", node_uses_kernel_wireguard(node) ? "kernel" : "wireguard-go");
 	put_text(status, "babel", babel.version);
 	put_tunnels(status, node, &tunnels, &babel);
+	status_put_ike(status, node_ipsec(node), &tunnels);
 	put_neighbours(status, &babel, &tunnels);
 	put_routes(status, &babel, registry, &tunnels, node_auditing(node));
 	put_counters(status, node);
@@ -428,6 +495,7 @@ static void put_helpers(struct json_object *info, struct node *node)
 {
 	struct json_object *array = put_array(info, "helpers");
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	struct ipsec_daemon_status ike;
 	struct json_object *object;
 	struct babel_status babel;
 
@@ -437,6 +505,13 @@ static void put_helpers(struct json_object *info, struct node *node)
 		object = append_object(array);
 		put_text(object, "program", speaker_program_name(babel.program));
 		put_number(object, "pid", babel.pid);
+	}
+	ipsec_daemon_status(node_ipsec(node), &ike);
+	if (ike.pid) {
+		object = append_object(array);
+		put_text(object, "program", "charon");
+		put_number(object, "pid", ike.pid);
+		put_text(object, "socket", ike.socket);
 	}
 	for (size_t i = 0; i < tunnels.count; i++) {
 		pid_t pid = wireguard_tunnels_pid(node_wireguard(node), tunnels.items[i].ifname);
