@@ -20,7 +20,8 @@ sid_decap4() { echo "${NETWORK[$1]}::ffff:0:0:b"; }
 sid_decap6() { echo "${NETWORK[$1]}::ffff:0:0:c"; }
 
 # node_variant NODE What this node is made of, as words: netns or vrf, and babeld, bird or go (the
-# program instead of the kernel's WireGuard) where it is not what aronet chooses by itself.
+# program instead of the kernel's WireGuard) where it is not what aronet chooses by itself; ipsec or
+# both for other transports than WireGuard.
 node_variant() {
 	case ${VARIANT:-netns} in
 	mixed)
@@ -32,6 +33,8 @@ node_variant() {
 		esac
 		;;
 	bird) echo netns bird ;;
+	ipsec | both) echo netns "$VARIANT" ;;
+	vrf-*) echo vrf "${VARIANT#vrf-}" ;;
 	*) echo "${VARIANT:-netns}" ;;
 	esac
 }
@@ -53,7 +56,29 @@ node_edit() {
 	if node_is "$1" go; then
 		edits+=(-e 's/"backend": "auto"/"backend": "userspace"/')
 	fi
+	if node_is "$1" ipsec; then
+		edits+=(-e 's/"port": 12025/&, "transports": ["ipsec"]/')
+	elif node_is "$1" both; then
+		edits+=(-e 's/"port": 12025/&, "transports": ["wireguard", "ipsec"]/')
+	fi
 	sed "${edits[@]}" -e ''
+}
+
+# node_charon NODE What the files of its IKE daemon begin with. AppArmor's profiles want them there.
+node_charon() {
+	charon_files "$RUN_DIR/$1"
+}
+
+# charon_pid NODE
+charon_pid() {
+	status "$1" .ike.pid
+}
+
+# swan NODE COMMAND... Asks its IKE daemon, past aronet.
+swan() {
+	local node=$1
+	shift
+	STRONGSWAN_CONF=/dev/null host "$node" swanctl "$@" --uri "unix://$(node_charon "$node").vici"
 }
 
 node_babel() {

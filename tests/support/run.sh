@@ -64,12 +64,27 @@ run_end() {
 	for name in $(run_namespaces); do
 		ip netns delete "$name"
 	done
+	# shellcheck disable=SC2046
+	rm -f $(run_charon_files)
 	if [ -n "${KEEP_LOGS:-}" ]; then
 		mkdir -p "$KEEP_LOGS"
 		(cd "$RUN_DIR" && find . -name '*.log' -exec cp --parents -t "$KEEP_LOGS" {} +)
 	fi
 	rm -rf "$RUN_DIR"
 	exit "$status"
+}
+
+# charon_files RUNTIME_DIR What the files of the IKE daemon with that runtime directory begin with.
+charon_files() {
+	echo "/run/charon.aronet-$(printf %s "$1" | sha256sum | cut -c1-10)"
+}
+
+# Those of all nodes of this run.
+run_charon_files() {
+	local dir
+	for dir in "$RUN_DIR"/*/; do
+		find /run -maxdepth 1 -path "$(charon_files "${dir%/}").*"
+	done
 }
 
 # Leaves a person inside the topology. RUN_SHELL is the command of the shell.
@@ -82,7 +97,10 @@ run_shell() {
 
 run_show_logs() {
 	local log
-	find "$RUN_DIR" -name '*.log' -size +0 | sort | while read -r log; do
+	{
+		find "$RUN_DIR" -name '*.log' -size +0
+		run_charon_files | sed -n '/\.log$/p'
+	} | sort | while read -r log; do
 		echo "--- the end of ${log#"$RUN_DIR"/}"
 		tail -n "${LOG_LINES:-25}" "$log"
 	done
