@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/connection.h"
+
+#include "base/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#define DIGEST_A "0123456789abcdef"
+#define DIGEST_B "fedcba9876543210"
+
+static struct ike_connection connection_to_sun(void)
+{
+	struct ike_connection connection = {
+		.link = "arwnmhei7br2",
+		.if_id = 0x40000001,
+		.own = { { "home", "moon" }, 0, { 1 } },
+		.peer = { { "home", "sun" }, 1, { 2 } },
+		.family = AF_INET,
+		.port = 12025,
+		.peer_port = 12026,
+	};
+
+	assert_int_equal(ip_address_parse("192.0.2.2", &connection.peer_address), 0);
+	return connection;
+}
+
+static void name_is_what_was_formatted(void **state)
+{
+	struct ike_connection connection = connection_to_sun();
+	struct ike_name name, parsed;
+	char text[IKE_NAME_SIZE];
+
+	(void)state;
+	ike_name_make(&connection, &name);
+	assert_string_equal(name.link, connection.link);
+	assert_int_equal(strlen(name.authentication), IKE_NAME_DIGEST_DIGITS);
+	assert_int_equal(strlen(name.all), IKE_NAME_DIGEST_DIGITS);
+	assert_true(ike_name_parse(ike_name_format(&name, text), &parsed));
+	assert_string_equal(parsed.link, name.link);
+	assert_string_equal(parsed.authentication, name.authentication);
+	assert_string_equal(parsed.all, name.all);
+}
+
+static void name_of_the_longest_link_fits(void **state)
+{
+	struct ike_name parsed, name = { "fifteen_letters", DIGEST_A, DIGEST_B };
+	char text[IKE_NAME_SIZE];
+
+	(void)state;
+	assert_string_equal(ike_name_format(&name, text),
+			    "aronet-fifteen_letters-" DIGEST_A "-" DIGEST_B);
+	assert_true(ike_name_parse(text, &parsed));
+	assert_string_equal(parsed.link, "fifteen_letters");
+	assert_string_equal(parsed.all, DIGEST_B);
+}
+
+static void names_of_others_are_not_ours(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"aronet",
+		"aronet-",
+		"aronet-peer",
+		"aronet-peer-" DIGEST_A,
+		"aronet-peer-" DIGEST_A "-",
+		"aronet--" DIGEST_A "-" DIGEST_B,
+		"aronet-sixteen_letters_-" DIGEST_A "-" DIGEST_B,
+		"aronet-peer-" DIGEST_A "-" DIGEST_B "-",
+		"aronet-peer-" DIGEST_A "-" DIGEST_B "0",
+		"aronet-peer-" DIGEST_A "0-" DIGEST_B,
+		"aronet-peer-" DIGEST_A "_" DIGEST_B,
+		"aronet-peer-0123456789abcde-" DIGEST_B,
+		"aronet-peer-0123456789ABCDEF-" DIGEST_B,
+		"aronet-peer-" DIGEST_A "-fedcba987654321g",
+		"Aronet-peer-" DIGEST_A "-" DIGEST_B,
+		" aronet-peer-" DIGEST_A "-" DIGEST_B,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ike_name name = { "untouched", "", "" };
+
+		if (ike_name_parse(texts[i], &name))
+			fail_msg("\"%s\" is taken", texts[i]);
+		assert_string_equal(name.link, "untouched");
+	}
+}
+
+static void change_peer_key(struct ike_connection *connection)
+{
+	connection->peer.key[31] ^= 1;
+}
+
+static void change_own_key(struct ike_connection *connection)
+{
+	connection->own.key[0] ^= 1;
+}
+
+static void change_peer_name(struct ike_connection *connection)
+{
+	strcpy(connection->peer.node.common_name, "sol");
+}
+
+static void change_peer_organization(struct ike_connection *connection)
+{
+	strcpy(connection->peer.node.organization, "away");
+}
+
+static void change_serial_number(struct ike_connection *connection)
+{
+	connection->own.serial_number++;
+}
+
+static void exchange_the_two(struct ike_connection *connection)
+{
+	struct ike_party own = connection->own;
+
+	connection->own = connection->peer;
+	connection->peer = own;
+}
+
+static void change_address(struct ike_connection *connection)
+{
+	connection->peer_address.bytes[3]++;
+}
+
+static void forget_address(struct ike_connection *connection)
+{
+	connection->peer_address = (struct ip_address) { 0 };
+}
+
+static void change_family(struct ike_connection *connection)
+{
+	connection->family = AF_INET6;
+	connection->peer_address = (struct ip_address) { 0 };
+}
+
+static void change_port(struct ike_connection *connection)
+{
+	connection->port++;
+}
+
+static void change_peer_port(struct ike_connection *connection)
+{
+	connection->peer_port++;
+}
+
+static void change_if_id(struct ike_connection *connection)
+{
+	connection->if_id++;
+}
+
+static void change_mobility(struct ike_connection *connection)
+{
+	connection->may_move = true;
+}
+
+/* charon is not told: aronet dials, or does not. */
+static void change_who_dials(struct ike_connection *connection)
+{
+	connection->is_dialled = true;
+}
+
+/* An SA outlives a changed address, but not a changed key. */
+static void digests_tell_what_has_changed(void **state)
+{
+	static const struct {
+		void (*change)(struct ike_connection *connection);
+		bool is_authentication, is_any;
+	} cases[] = {
+		{ change_peer_key, true, true },      { change_own_key, true, true },
+		{ change_peer_name, true, true },     { change_peer_organization, true, true },
+		{ change_serial_number, true, true }, { exchange_the_two, true, true },
+		{ change_address, false, true },      { forget_address, false, true },
+		{ change_family, false, true },	      { change_port, false, true },
+		{ change_peer_port, false, true },    { change_if_id, false, true },
+		{ change_mobility, false, true },     { change_who_dials, false, false },
+	};
+	struct ike_connection before = connection_to_sun();
+	struct ike_name name, other;
+
+	(void)state;
+	ike_name_make(&before, &name);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ike_connection after = before;
+
+		cases[i].change(&after);
+		ike_name_make(&after, &other);
+		if (!!strcmp(name.authentication, other.authentication) !=
+			    cases[i].is_authentication ||
+		    !!strcmp(name.all, other.all) != cases[i].is_any)
+			fail_msg("case %zu", i);
+	}
+}
+
+/* The name is that of the section. */
+static struct vici_section body_of(const struct vici_writer *message, char name[VICI_NAME_MAX + 1])
+{
+	struct vici_section all, body;
+
+	assert_int_equal(vici_writer_result(message), 0);
+	assert_int_equal(vici_message_read(message->bytes, message->size, &all), 0);
+	assert_true(vici_next_section(&all, name, &body));
+	return body;
+}
+
+static void expect_text(const struct vici_section *section, const char *name, const char *expected)
+{
+	char text[64];
+
+	assert_string_equal(vici_find_text(section, name, text, sizeof(text)), expected);
+}
+
+/* Items with a comma between them. */
+static void expect_list(const struct vici_section *section, const char *name, const char *expected)
+{
+	struct vici_section list;
+	struct vici_value item;
+	char text[128] = "";
+	size_t length = 0;
+
+	assert_true(vici_find_list(section, name, &list));
+	while (vici_next_item(&list, &item))
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%.*s",
+					   length ? "," : "", (int)item.size,
+					   (const char *)item.bytes);
+	assert_string_equal(text, expected);
+}
+
+static void message_has_the_name_and_both_ends(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	struct ike_connection connection = connection_to_sun();
+	char name[VICI_NAME_MAX + 1], expected[IKE_NAME_SIZE];
+	struct vici_section body;
+	struct ike_name made;
+
+	(void)state;
+	ike_connection_write(&connection, &message);
+	body = body_of(&message, name);
+	ike_name_make(&connection, &made);
+	assert_string_equal(name, ike_name_format(&made, expected));
+	expect_list(&body, "local_addrs", "0.0.0.0/0");
+	expect_list(&body, "remote_addrs", "0.0.0.0/0,192.0.2.2");
+	expect_text(&body, "local_port", "12025");
+	expect_text(&body, "remote_port", "12026");
+	expect_text(&body, "mobike", "no");
+	expect_text(&body, "if_id_in", "1073741825");
+	expect_text(&body, "if_id_out", "1073741825");
+}
+
+static void peer_without_an_address_may_come_from_anywhere(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	struct ike_connection connection = connection_to_sun();
+	char name[VICI_NAME_MAX + 1];
+	struct vici_section body;
+
+	(void)state;
+	change_family(&connection);
+	connection.may_move = true;
+	ike_connection_write(&connection, &message);
+	body = body_of(&message, name);
+	expect_list(&body, "local_addrs", "::/0");
+	expect_list(&body, "remote_addrs", "::/0");
+	expect_text(&body, "mobike", "yes");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(name_is_what_was_formatted),
+		cmocka_unit_test(name_of_the_longest_link_fits),
+		cmocka_unit_test(names_of_others_are_not_ours),
+		cmocka_unit_test(digests_tell_what_has_changed),
+		cmocka_unit_test(message_has_the_name_and_both_ends),
+		cmocka_unit_test(peer_without_an_address_may_come_from_anywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
