@@ -92,6 +92,17 @@ int world_setup(void **state)
 	return 0;
 }
 
+void world_give_identities(struct world *world)
+{
+	for (unsigned i = 0; i < NODES; i++) {
+		world->nodes[i].has_identity = true;
+		memset(world->nodes[i].identity_key, 0x80 + (int)i, KEY_SIZE);
+	}
+	world->config.has_identity = true;
+	memset(world->config.identity_seed, 0x90, KEY_SIZE);
+	memset(world->config.identity_public, 0x80 + MOON, KEY_SIZE);
+}
+
 struct state *must_intend(const struct world *world)
 {
 	struct state *state = NULL;

@@ -33,6 +33,9 @@ void give_own_prefix(struct world *world, const char *text);
 /* A cmocka setup: in netns mode, everything there is as it should be. */
 int world_setup(void **state);
 
+/* Ed25519 keys for all: who has no transports named runs both, but this node WireGuard alone. */
+void world_give_identities(struct world *world);
+
 /* Owned by the caller. */
 struct state *must_intend(const struct world *world);
 
