@@ -58,16 +58,23 @@ static struct endpoint random_endpoint(struct random *random, unsigned node, uns
 
 	if (random_chance(random, 75))
 		endpoint.address = address_of(endpoint.family, node);
+	if (random_chance(random, 60))
+		endpoint.transports = (uint8_t)(1 + random_below(random, 3));
 	return endpoint;
 }
 
 static struct registry_node random_node(struct random *random, unsigned number)
 {
-	struct registry_node node = { .has_wireguard = random_chance(random, 95) };
+	struct registry_node node = {
+		.has_wireguard = random_chance(random, 85),
+		.has_identity = random_chance(random, 60),
+	};
 
 	(void)snprintf(node.id.organization, sizeof(node.id.organization), "example");
 	(void)snprintf(node.id.common_name, sizeof(node.id.common_name), "node%u", number);
 	memset(node.wireguard_key, (int)number + 1, KEY_SIZE);
+	memset(node.identity_key, (int)number + 101, KEY_SIZE);
+	node.identity_is_shared = !node.has_identity && random_chance(random, 30);
 	node.endpoints_count = 1 + random_below(random, 2);
 	node.endpoints = NEW_ARRAY(struct endpoint, node.endpoints_count);
 	for (unsigned i = 0; i < node.endpoints_count; i++)
@@ -91,7 +98,8 @@ static struct registry *random_registry(struct random *random)
 	return registry;
 }
 
-/* The configuration of a node, as its registry entry says. */
+/* The configuration of a node, as its registry entry says: with all transports for which it has a
+ * key, unless the entry names some. */
 static void config_of_node(const struct registry *registry, size_t number, struct config *ret)
 {
 	const struct registry_node *self = &registry->nodes[number];
@@ -103,13 +111,19 @@ static void config_of_node(const struct registry *registry, size_t number, struc
 		.netns_name = "aronet",
 		.network = self->network,
 		.endpoints_count = self->endpoints_count,
+		.has_wireguard = self->has_wireguard,
+		.has_identity = node_key_transports(self) & TRANSPORT_IPSEC,
 	};
 	if (self->prefixes_count > 1) {
 		ret->prefixes = self->prefixes + 1;
 		ret->prefixes_count = 1;
 	}
 	memcpy(ret->endpoints, self->endpoints, self->endpoints_count * sizeof(self->endpoints[0]));
+	for (unsigned i = 0; i < ret->endpoints_count; i++)
+		ret->endpoints[i].transports = node_transports(self, &self->endpoints[i]);
 	memcpy(ret->wireguard_public, self->wireguard_key, KEY_SIZE);
+	memcpy(ret->identity_public, self->identity_key, KEY_SIZE);
+	memset(ret->identity_seed, (int)number + 201, KEY_SIZE);
 }
 
 static void config_of(const struct registry *registry, struct config *ret)
@@ -134,11 +148,8 @@ static struct state *intended_for(const struct registry *registry)
 	return state;
 }
 
-static bool states_are_whole(struct random *random)
+static bool is_whole(const struct state *state)
 {
-	CLEANUP(registry_free) struct registry *registry = random_registry(random);
-	CLEANUP(state_free) struct state *state = intended_for(registry);
-
 	for (size_t i = 0; i < state_count(state); i++) {
 		struct object parents[OBJECT_PARENTS_MAX];
 		unsigned count = object_parents(state_at(state, i), parents);
@@ -152,6 +163,14 @@ static bool states_are_whole(struct random *random)
 			}
 	}
 	return true;
+}
+
+static bool states_are_whole(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(state_free) struct state *state = intended_for(registry);
+
+	return is_whole(state);
 }
 
 static bool same_registry_is_an_empty_plan(struct random *random)
@@ -233,7 +252,7 @@ static bool have_tunnel(const struct registry *registry, size_t from, size_t to)
 	tunnels_make(&config, registry, &everything, &tunnels);
 	for (size_t i = 0; i < tunnels.count; i++)
 		if (tunnels.items[i].peer == &registry->nodes[to])
-			return from == 0 || registry->nodes[from].has_wireguard;
+			return true;
 	return false;
 }
 
@@ -447,6 +466,97 @@ static void test_tunnel_ends_agree_on_ports(void **unused)
 		ip_address_compare(&at_a.items[0].peer_address, &at_b.items[0].local_address), 0);
 }
 
+/* Some of those that are not wanted; the caller frees facts.kept. */
+static struct facts keep_some(struct random *random, const struct tunnels *unwanted)
+{
+	struct facts facts = everything;
+
+	for (size_t i = 0; i < unwanted->count; i++) {
+		struct kept_tunnel *kept;
+
+		if (random_chance(random, 50))
+			continue;
+		kept = ARRAY_APPEND(facts.kept, facts.kept_count);
+		memcpy(kept->ifname, unwanted->items[i].ifname, IFNAME_SIZE);
+		kept->is_leaving = random_chance(random, 50);
+	}
+	return facts;
+}
+
+static bool is_named(const struct facts *facts, const struct tunnel *tunnel)
+{
+	for (size_t i = 0; i < facts->kept_count; i++)
+		if (!strcmp(facts->kept[i].ifname, tunnel->ifname))
+			return true;
+	return false;
+}
+
+/* And they change nothing of the tunnels that are wanted. */
+static bool kept_tunnels_are_those_that_are_named(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(tunnels_done) struct tunnels wanted = { 0 };
+	CLEANUP(tunnels_done) struct tunnels unwanted = { 0 };
+	CLEANUP(tunnels_done) struct tunnels all = { 0 };
+	struct facts facts;
+	struct config config;
+	bool is_right;
+
+	config_of(registry, &config);
+	tunnels_make(&config, registry, &everything, &wanted);
+	tunnels_make_unwanted(&config, registry, &everything, &unwanted);
+	facts = keep_some(random, &unwanted);
+	tunnels_make(&config, registry, &facts, &all);
+	is_right = all.count == wanted.count + facts.kept_count;
+	for (size_t i = 0; i < all.count; i++) {
+		const struct tunnel *tunnel = &all.items[i];
+		const struct tunnel *plain = tunnels_find(&wanted, tunnel->ifname);
+
+		is_right &=
+			tunnel->is_kept == is_named(&facts, tunnel) && tunnel->is_kept != !!plain;
+		is_right &= !plain || plain->if_id == tunnel->if_id;
+	}
+	free(facts.kept);
+	return is_right;
+}
+
+static bool states_with_kept_tunnels_are_whole(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(tunnels_done) struct tunnels unwanted = { 0 };
+	CLEANUP(state_free) struct state *state = NULL;
+	struct config config;
+	struct facts facts;
+
+	config_of(registry, &config);
+	tunnels_make_unwanted(&config, registry, &everything, &unwanted);
+	facts = keep_some(random, &unwanted);
+	assert_int_equal(intend(&config, registry, &facts, &state, NULL), 0);
+	free(facts.kept);
+	return is_whole(state);
+}
+
+/* Each pair of xfrm interfaces of a namespace needs numbers of its own. */
+static bool if_ids_are_unique(struct random *random)
+{
+	CLEANUP(registry_free) struct registry *registry = random_registry(random);
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	struct config config;
+
+	config_of(registry, &config);
+	tunnels_make(&config, registry, &everything, &tunnels);
+	for (size_t i = 0; i < tunnels.count; i++) {
+		uint32_t if_id = tunnels.items[i].if_id;
+
+		if ((tunnels.items[i].transport == TRANSPORT_IPSEC) != (if_id != 0))
+			return false;
+		for (size_t j = 0; j < i; j++)
+			if (if_id && tunnels.items[j].if_id == if_id)
+				return false;
+	}
+	return true;
+}
+
 /* Whoever adds a node to the registry gives it ports that are free; its configuration has none. */
 static bool ports_come_from_the_registry(struct random *random)
 {
@@ -499,6 +609,9 @@ static void test_vrf_without_kernel_support_names_the_other_mode(void **unused)
 		assert_true(random_check(#check, CASES, check));                                   \
 	}
 PROPERTY(states_are_whole)
+PROPERTY(states_with_kept_tunnels_are_whole)
+PROPERTY(kept_tunnels_are_those_that_are_named)
+PROPERTY(if_ids_are_unique)
 PROPERTY(same_registry_is_an_empty_plan)
 PROPERTY(a_change_of_one_peer_leaves_the_others)
 PROPERTY(node_is_cut_off_if_no_way_leads_there)
@@ -511,6 +624,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states_are_whole),
+		cmocka_unit_test(test_states_with_kept_tunnels_are_whole),
+		cmocka_unit_test(test_kept_tunnels_are_those_that_are_named),
+		cmocka_unit_test(test_if_ids_are_unique),
 		cmocka_unit_test(test_same_registry_is_an_empty_plan),
 		cmocka_unit_test(test_a_change_of_one_peer_leaves_the_others),
 		cmocka_unit_test(test_node_is_cut_off_if_no_way_leads_there),
