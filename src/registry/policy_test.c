@@ -424,6 +424,12 @@ static void self_endpoints_are_compared_by_serial_number(void **state)
 	assert_non_null(strstr(warnings.items[1].text, "endpoint 0 for this node"));
 }
 
+#define TWO_ENDPOINTS                                                                              \
+	"{'common_name': 'moon', 'public_key': $A, 'wireguard': [{'public_key': $1}],"             \
+	" 'endpoints': [{'serial_number': 0, 'address': '203.0.113.5', 'port': 12025,"             \
+	" 'send_port': 50001}, {'serial_number': 1, 'address': '203.0.113.6', 'port': 12027,"      \
+	" 'send_port': 50002}],"                                                                   \
+	" 'remarks': {'network': 'fd66:1::/64', 'prefixs': ['192.168.128.0/24']}}"
 #define WITH_TRANSPORTS(transports)                                                                \
 	"{'common_name': 'moon', 'public_key': $A, 'wireguard': [{'public_key': $1}],"             \
 	" 'endpoints': [{'address': '203.0.113.5', 'port': 12025, 'send_port': 50001,"             \
@@ -474,9 +480,18 @@ static void self_with_another_port_for_ipsec_is_a_warning(void **state)
 	assert_int_equal(warnings.count, 0);
 	host->config.endpoints[0].transports = TRANSPORT_IPSEC;
 	expect_self_warning(host, HOME(MOON),
-			    "registry lists port 12025 for endpoint 0 of this node, the "
-			    "configuration says 12026; IPsec does not come through, make them "
-			    "equal");
+			    "registry lists port 12025 for endpoint 0 of this node, whose IPsec "
+			    "has port 12026; others dial it in vain, make them equal");
+	/* The port of the first endpoint is that of all. */
+	host->config.endpoints[1] = host->config.endpoints[0];
+	host->config.endpoints[1].serial_number = 1;
+	host->config.endpoints[1].port = 12027;
+	host->config.endpoints[1].send_port = 50002;
+	host->config.endpoints[0].port = 12025;
+	host->config.endpoints_count = 2;
+	expect_self_warning(host, HOME(TWO_ENDPOINTS),
+			    "registry lists port 12027 for endpoint 1 of this node, whose IPsec "
+			    "has port 12025; others dial it in vain, make them equal");
 }
 
 int main(void)

@@ -102,16 +102,28 @@ static void compare_transports(const struct endpoint *ours, const struct endpoin
 			     transports_name(ours->transports));
 }
 
-/* Peers dial the port of the registry; WireGuard does not use it. */
-static void compare_ike_port(const struct endpoint *ours, const struct endpoint *theirs,
-			     uint8_t transports, struct warnings *warnings)
+/* Of all IPsec of this node: that of the first endpoint which has it; 0 if none has. */
+static uint16_t ike_port(const struct registry_node *self, const struct config *config)
 {
-	if (transports & TRANSPORT_IPSEC && !endpoint_dials_out_only(theirs) &&
-	    ours->port != theirs->port)
+	for (unsigned i = 0; i < config->endpoints_count; i++)
+		if (config_transports(config, &config->endpoints[i], self) & TRANSPORT_IPSEC)
+			return config->endpoints[i].port;
+	return 0;
+}
+
+/* Peers dial the port of the registry; WireGuard does not use it. */
+static void compare_ike_port(const struct registry_node *self, const struct config *config,
+			     const struct endpoint *ours, const struct endpoint *theirs,
+			     struct warnings *warnings)
+{
+	uint16_t port = ike_port(self, config);
+
+	if (config_transports(config, ours, self) & TRANSPORT_IPSEC &&
+	    !endpoint_dials_out_only(theirs) && theirs->port != port)
 		warnings_add(warnings, "E_SELF",
-			     "registry lists port %u for endpoint %u of this node, the "
-			     "configuration says %u; IPsec does not come through, make them equal",
-			     theirs->port, ours->serial_number, ours->port);
+			     "registry lists port %u for endpoint %u of this node, whose IPsec has "
+			     "port %u; others dial it in vain, make them equal",
+			     theirs->port, ours->serial_number, port);
 }
 
 static void compare_endpoints(const struct registry_node *self, const struct config *config,
@@ -136,8 +148,7 @@ static void compare_endpoints(const struct registry_node *self, const struct con
 				theirs->send_port, ours->serial_number, ours->send_port);
 		if (theirs) {
 			compare_transports(ours, theirs, warnings);
-			compare_ike_port(ours, theirs, config_transports(config, ours, self),
-					 warnings);
+			compare_ike_port(self, config, ours, theirs, warnings);
 		}
 	}
 	for (unsigned i = 0; i < self->endpoints_count; i++)
