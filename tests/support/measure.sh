@@ -45,6 +45,18 @@ ping_gap() {
 	} END { printf "%d\n", gap * 1000 }' "$RUN_DIR/ping/$1-$2"
 }
 
+# ping_gaps NODE ADDRESS Every time without an answer of more than 50 ms: "12.3 s: 310 ms".
+ping_gaps() {
+	awk '/bytes from/ {
+		time = substr($1, 2) + 0
+		if (!first) first = time
+		if (last && time - last > 0.05)
+			printf "%s%.1f s: %d ms", separator, last - first, (time - last) * 1000
+		if (last && time - last > 0.05) separator = ", "
+		last = time
+	}' "$RUN_DIR/ping/$1-$2"
+}
+
 # ping_still_answered NODE ADDRESS Did the latest ping get an answer within the last second?
 ping_still_answered() {
 	local last

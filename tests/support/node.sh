@@ -78,7 +78,9 @@ charon_pid() {
 swan() {
 	local node=$1
 	shift
-	STRONGSWAN_CONF=/dev/null host "$node" swanctl "$@" --uri "unix://$(node_charon "$node").vici"
+	touch "$RUN_DIR/strongswan.conf" # it refuses to start without one
+	STRONGSWAN_CONF=$RUN_DIR/strongswan.conf \
+		host "$node" swanctl "$@" --uri "unix://$(node_charon "$node").vici"
 }
 
 node_babel() {

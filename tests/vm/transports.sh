@@ -23,17 +23,22 @@ moves() {
 	ping_begin moon "$(address4 venus)" "$packets" 0.004
 	ping_begin venus "$(address6 moon)" "$packets" 0.004
 	sleep 1
+	local begin
+	begin=$(now_ms)
 	check "moon loads a registry with $to" node_load moon "$(with "$to")"
 	sleep 5
 	check "moon still has $from" grep -q "$from up" <(tunnels moon)
+	note "venus loads $(($(now_ms) - begin + 1000)) ms after the first packet"
 	check "venus loads it, too" node_load venus "$(with "$to")"
 	check "moon has $to then, and nothing else" wait_until 120 tunnels_are moon "$to up"
+	note "moon has moved $(($(now_ms) - begin + 1000)) ms after the first packet"
 	check "so has venus" wait_until 120 tunnels_are venus "$to up"
 	sleep 1
 	check_equal "from $from to $to: of the packets from moon none is lost" \
 		"$(ping_stop moon "$(address4 venus)")" 0
 	check_equal "from $from to $to: nor of those from venus" \
 		"$(ping_stop venus "$(address6 moon)")" 0
+	note "gaps, from the first packet on: $(ping_gaps moon "$(address4 venus)"); $(ping_gaps venus "$(address6 moon)")"
 }
 
 underlay_begin
