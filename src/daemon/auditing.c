@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/status_json.h"
 #include "registry/identity.h"
 
 #include <errno.h>
@@ -134,16 +135,6 @@ bool auditing_has_problems(const struct auditing *auditing)
 	return false;
 }
 
-static void put_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void put_number(struct json_object *object, const char *name, uint64_t number)
-{
-	json_object_object_add(object, name, json_object_new_int64((int64_t)number));
-}
-
 void auditing_put_problems(const struct auditing *auditing, struct json_object *problems)
 {
 	const struct audit_finding *finding;
@@ -154,12 +145,11 @@ void auditing_put_problems(const struct auditing *auditing, struct json_object *
 
 		if (!finding->is_problem)
 			continue;
-		object = json_object_new_object();
-		json_object_array_add(problems, object);
-		put_text(object, "object", node_name(auditing, finding));
-		put_text(object, "text", audit_format(auditing->audit, finding, text));
-		put_number(object, "count", finding->count);
-		put_number(object, "last_sec_ago", (uint64_t)seconds_since(finding->last_usec));
+		object = status_append_object(problems);
+		status_put_text(object, "object", node_name(auditing, finding));
+		status_put_text(object, "text", audit_format(auditing->audit, finding, text));
+		status_put_number(object, "count", (int64_t)finding->count);
+		status_put_number(object, "last_sec_ago", seconds_since(finding->last_usec));
 	}
 }
 
@@ -180,15 +170,15 @@ static struct json_object *finding_of(const struct auditing *auditing,
 	struct json_object *object = json_object_new_object();
 	char text[AUDIT_TEXT_SIZE];
 
-	put_text(object, "node", node_name(auditing, finding));
-	put_text(object, "interface", finding->link);
-	put_text(object, "kind", audit_kind_name(finding->kind));
-	put_text(object, "text", audit_format(auditing->audit, finding, text));
-	put_number(object, "count", finding->count);
-	put_number(object, "prefixes", audit_prefixes(auditing->audit, finding));
+	status_put_text(object, "node", node_name(auditing, finding));
+	status_put_text(object, "interface", finding->link);
+	status_put_text(object, "kind", audit_kind_name(finding->kind));
+	status_put_text(object, "text", audit_format(auditing->audit, finding, text));
+	status_put_number(object, "count", (int64_t)finding->count);
+	status_put_number(object, "prefixes", (int64_t)audit_prefixes(auditing->audit, finding));
 	json_object_object_add(object, "last", samples_of(finding));
-	put_number(object, "first_sec_ago", (uint64_t)seconds_since(finding->first_usec));
-	put_number(object, "last_sec_ago", (uint64_t)seconds_since(finding->last_usec));
+	status_put_number(object, "first_sec_ago", seconds_since(finding->first_usec));
+	status_put_number(object, "last_sec_ago", seconds_since(finding->last_usec));
 	json_object_object_add(object, "problem", json_object_new_boolean(finding->is_problem));
 	return object;
 }
@@ -203,8 +193,8 @@ void auditing_put_status(const struct auditing *auditing, struct json_object *st
 	listener_stats(auditing->listener, &stats);
 	json_object_object_add(status, "audit", object);
 	json_object_object_add(object, "listening", json_object_new_boolean(stats.is_listening));
-	put_number(object, "packets", stats.packets);
-	put_number(object, "missed", stats.missed);
+	status_put_number(object, "packets", (int64_t)stats.packets);
+	status_put_number(object, "missed", (int64_t)stats.missed);
 	json_object_object_add(object, "findings", findings);
 	for (size_t i = 0; (finding = audit_finding(auditing->audit, i)); i++)
 		json_object_array_add(findings, finding_of(auditing, finding));

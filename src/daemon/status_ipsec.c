@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/status_ipsec.h"
 
+#include "daemon/status_json.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static void put_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, text[0] ? json_object_new_string(text) : NULL);
-}
-
-static void put_number(struct json_object *object, const char *name, uint64_t number)
-{
-	json_object_object_add(object, name, json_object_new_int64((int64_t)number));
-}
 
 const char *status_ipsec_state(const struct tunnel *tunnel, const struct ipsec_tunnel_status *live,
 			       char buffer[STATUS_IPSEC_STATE_SIZE])
@@ -43,7 +35,13 @@ static void put_algorithm(struct json_object *object, const char *name, const ch
 	char text[SA_ALGORITHM_SIZE + 16];
 
 	(void)snprintf(text, sizeof(text), bits ? "%s-%" PRIu32 : "%s", encryption, bits);
-	put_text(object, name, text);
+	status_put_text_or_null(object, name, text);
+}
+
+/* Of @seconds that were left when the list of SAs was made. */
+static int64_t seconds_left(uint64_t seconds, uint64_t list_age_s)
+{
+	return seconds > list_age_s ? (int64_t)(seconds - list_age_s) : 0;
 }
 
 static void put_child(struct json_object *object, const struct child_sa *child, uint64_t older_s)
@@ -51,13 +49,12 @@ static void put_child(struct json_object *object, const struct child_sa *child, 
 	char spi[9];
 
 	put_algorithm(object, "esp", child->encryption, child->encryption_bits);
-	put_number(object, "child_age_sec", child->age_s + older_s);
-	put_number(object, "child_rekey_sec",
-		   child->rekey_s > older_s ? child->rekey_s - older_s : 0);
+	status_put_number(object, "child_age_sec", (int64_t)(child->age_s + older_s));
+	status_put_number(object, "child_rekey_sec", seconds_left(child->rekey_s, older_s));
 	(void)snprintf(spi, sizeof(spi), "%08" PRIx32, child->spi_in);
-	put_text(object, "spi_in", spi);
+	status_put_text_or_null(object, "spi_in", spi);
 	(void)snprintf(spi, sizeof(spi), "%08" PRIx32, child->spi_out);
-	put_text(object, "spi_out", spi);
+	status_put_text_or_null(object, "spi_out", spi);
 }
 
 static void put_sa(struct json_object *object, const struct ipsec_tunnel_status *live)
@@ -65,18 +62,17 @@ static void put_sa(struct json_object *object, const struct ipsec_tunnel_status 
 	const struct ike_sa *sa = live->sa;
 	char endpoint[IP_ENDPOINT_TEXT_SIZE];
 
-	put_text(object, "state", sa->state);
+	status_put_text_or_null(object, "state", sa->state);
 	json_object_object_add(object, "initiator", json_object_new_boolean(sa->is_initiator));
-	put_text(object, "local", ip_endpoint_format(&sa->local, endpoint));
-	put_text(object, "remote", ip_endpoint_format(&sa->remote, endpoint));
-	put_text(object, "identity", sa->remote_identity);
+	status_put_text_or_null(object, "local", ip_endpoint_format(&sa->local, endpoint));
+	status_put_text_or_null(object, "remote", ip_endpoint_format(&sa->remote, endpoint));
+	status_put_text_or_null(object, "identity", sa->remote_identity);
 	put_algorithm(object, "encryption", sa->encryption, sa->encryption_bits);
-	put_text(object, "prf", sa->prf);
-	put_text(object, "group", sa->group);
+	status_put_text_or_null(object, "prf", sa->prf);
+	status_put_text_or_null(object, "group", sa->group);
 	json_object_object_add(object, "nat", json_object_new_boolean(sa->is_local_behind_nat));
-	put_number(object, "age_sec", sa->age_s + live->list_age_s);
-	put_number(object, "rekey_sec",
-		   sa->rekey_s > live->list_age_s ? sa->rekey_s - live->list_age_s : 0);
+	status_put_number(object, "age_sec", (int64_t)(sa->age_s + live->list_age_s));
+	status_put_number(object, "rekey_sec", seconds_left(sa->rekey_s, live->list_age_s));
 	if (live->child)
 		put_child(object, live->child, live->list_age_s);
 }
@@ -84,19 +80,18 @@ static void put_sa(struct json_object *object, const struct ipsec_tunnel_status 
 static void put_tunnel(struct json_object *array, const struct ipsec *ipsec,
 		       const struct tunnel *tunnel)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = status_append_object(array);
 	struct ipsec_tunnel_status live;
 	char name[NODE_ID_TEXT_SIZE];
 
-	json_object_array_add(array, object);
-	put_text(object, "interface", tunnel->ifname);
-	put_text(object, "peer", node_id_format(&tunnel->peer->id, name));
+	status_put_text_or_null(object, "interface", tunnel->ifname);
+	status_put_text_or_null(object, "peer", node_id_format(&tunnel->peer->id, name));
 	if (!ipsec_tunnel_status(ipsec, tunnel->ifname, &live))
 		return;
-	put_number(object, "sas", live.sas_count);
+	status_put_number(object, "sas", (int64_t)live.sas_count);
 	if (live.sa)
 		put_sa(object, &live);
-	put_text(object, "trouble", live.trouble);
+	status_put_text_or_null(object, "trouble", live.trouble);
 }
 
 static bool is_used(const struct tunnels *tunnels)
@@ -119,14 +114,13 @@ void status_put_ike(struct json_object *status, const struct ipsec *ipsec,
 		return;
 	}
 	object = json_object_new_object();
-	array = json_object_new_array();
 	json_object_object_add(status, "ike", object);
-	put_text(object, "version", daemon.version);
-	put_number(object, "pid", (uint64_t)daemon.pid);
-	put_text(object, "socket", daemon.socket);
-	put_text(object, "log", daemon.log);
-	put_text(object, "trouble", daemon.trouble);
-	json_object_object_add(object, "tunnels", array);
+	status_put_text_or_null(object, "version", daemon.version);
+	status_put_number(object, "pid", daemon.pid);
+	status_put_text_or_null(object, "socket", daemon.socket);
+	status_put_text_or_null(object, "log", daemon.log);
+	status_put_text_or_null(object, "trouble", daemon.trouble);
+	array = status_put_array(object, "tunnels");
 	for (size_t i = 0; i < tunnels->count; i++)
 		if (tunnels->items[i].transport == TRANSPORT_IPSEC)
 			put_tunnel(array, ipsec, &tunnels->items[i]);

@@ -4,6 +4,7 @@
 #include "base/build.h"
 #include "base/hex.h"
 #include "base/timestamp.h"
+#include "daemon/status_json.h"
 #include "registry/freshness.h"
 
 #include <stdio.h>
@@ -11,21 +12,11 @@
 
 #define USEC_PER_SEC 1000000ull
 
-static void put_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void put_number(struct json_object *object, const char *name, int64_t number)
-{
-	json_object_object_add(object, name, json_object_new_int64(number));
-}
-
 static void put_time(struct json_object *object, const char *name, int64_t seconds)
 {
 	char text[TIMESTAMP_TEXT_SIZE];
 
-	put_text(object, name, timestamp_format(seconds, text));
+	status_put_text(object, name, timestamp_format(seconds, text));
 }
 
 static void put_origin(struct json_object *object, const struct node_registry *registry)
@@ -38,16 +29,18 @@ static void put_origin(struct json_object *object, const struct node_registry *r
 	const struct registry_origin *origin = &registry->registry->origin;
 	char id[2 * sizeof(origin->mesh_id) + 1];
 
-	put_text(object, "mesh", origin->mesh_name);
-	put_text(object, "mesh_id", hex_format(origin->mesh_id, sizeof(origin->mesh_id), id));
-	put_number(object, "mesh_version", (int64_t)origin->mesh_version);
-	put_number(object, "manifest", (int64_t)origin->manifest_version);
+	status_put_text(object, "mesh", origin->mesh_name);
+	status_put_text(object, "mesh_id",
+			hex_format(origin->mesh_id, sizeof(origin->mesh_id), id));
+	status_put_number(object, "mesh_version", (int64_t)origin->mesh_version);
+	status_put_number(object, "manifest", (int64_t)origin->manifest_version);
 	put_time(object, "issued", origin->issued);
 	put_time(object, "expires", origin->expires);
-	put_text(object, "expires_first", origin->expires_first);
-	put_number(object, "expires_in_sec",
-		   origin->expires - freshness_now(time(NULL), origin->last_seen, build_date()));
-	put_text(object, "expiry", expiry[registry->expiry]);
+	status_put_text(object, "expires_first", origin->expires_first);
+	status_put_number(object, "expires_in_sec",
+			  origin->expires -
+				  freshness_now(time(NULL), origin->last_seen, build_date()));
+	status_put_text(object, "expiry", expiry[registry->expiry]);
 }
 
 void status_put_registry(const struct node_registry *registry, struct json_object *status)
@@ -57,14 +50,14 @@ void status_put_registry(const struct node_registry *registry, struct json_objec
 
 	json_object_object_add(status, "registry", object);
 	if (!registry->registry) {
-		put_text(object, "state", "none");
+		status_put_text(object, "state", "none");
 		return;
 	}
-	put_text(object, "state", registry->registry->is_signed ? "signed" : "unsigned");
-	put_number(object, "nodes", (int64_t)registry->registry->nodes_count);
-	put_text(object, "sha256", hex_format(registry->digest, KEY_SIZE, digest));
-	put_number(object, "loaded_sec_ago",
-		   (int64_t)((uv_hrtime() / 1000 - registry->accepted_usec) / USEC_PER_SEC));
+	status_put_text(object, "state", registry->registry->is_signed ? "signed" : "unsigned");
+	status_put_number(object, "nodes", (int64_t)registry->registry->nodes_count);
+	status_put_text(object, "sha256", hex_format(registry->digest, KEY_SIZE, digest));
+	status_put_number(object, "loaded_sec_ago",
+			  (int64_t)((uv_hrtime() / 1000 - registry->accepted_usec) / USEC_PER_SEC));
 	if (registry->registry->is_signed)
 		put_origin(object, registry);
 }
@@ -79,7 +72,7 @@ void status_put_source(struct node *node, struct json_object *status)
 		return;
 	object = json_object_new_object();
 	json_object_object_add(status, "source", object);
-	put_text(object, "source", name);
+	status_put_text(object, "source", name);
 	if (source->succeeded_usec)
 		age = json_object_new_int64(
 			(int64_t)((uv_hrtime() / 1000 - source->succeeded_usec) / USEC_PER_SEC));
@@ -88,11 +81,10 @@ void status_put_source(struct node *node, struct json_object *status)
 
 static void put_problem(struct json_object *problems, enum error_code code, const char *text)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = status_append_object(problems);
 
-	json_object_array_add(problems, object);
-	put_text(object, "object", error_code_name(code));
-	put_text(object, "text", text);
+	status_put_text(object, "object", error_code_name(code));
+	status_put_text(object, "text", text);
 }
 
 void status_put_registry_problems(const struct node_registry *registry,
