@@ -2,6 +2,7 @@
 #include "cli/status_text.h"
 
 #include "cli/reply.h"
+#include "cli/status_ike.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "registry/freshness.h"
@@ -19,9 +20,7 @@ struct printer {
 
 static void print_title(const struct printer *printer, const char *title)
 {
-	strbuf_puts(printer->out, "\n");
-	table_print_text(title, TABLE_HEAD, printer->with_colour, printer->out);
-	strbuf_puts(printer->out, "\n");
+	table_print_title(title, printer->with_colour, printer->out);
 }
 
 static void add_number(struct table *table, int64_t value)
@@ -45,9 +44,10 @@ static enum table_colour state_colour(const char *state)
 		const char *state;
 		enum table_colour colour;
 	} colours[] = {
-		{ "ok", TABLE_GOOD },	      { "up", TABLE_GOOD },
-		{ "converging", TABLE_WARN }, { "waiting for peer", TABLE_WARN },
-		{ "degraded", TABLE_BAD },    { "no handshake", TABLE_BAD },
+		{ "ok", TABLE_GOOD },		{ "up", TABLE_GOOD },
+		{ "converging", TABLE_WARN },	{ "waiting for peer", TABLE_WARN },
+		{ "degraded", TABLE_BAD },	{ "no handshake", TABLE_BAD },
+		{ "no IKE daemon", TABLE_BAD },
 	};
 
 	for (size_t i = 0; state && i < ARRAY_SIZE(colours); i++)
@@ -158,6 +158,7 @@ static void print_programs(const struct printer *printer)
 	print_text(printer, reply_text(printer->status, "wireguard"));
 	strbuf_puts(printer->out, ", ");
 	print_text(printer, babel ? babel : "no routing daemon");
+	status_ike_print_program(printer->status, printer->out);
 	strbuf_puts(printer->out, ", config ");
 	print_text(printer, reply_text(printer->status, "config"));
 	strbuf_puts(printer->out, "\n");
@@ -442,6 +443,7 @@ void status_text_print(struct json_object *status, bool with_colour, struct strb
 	print_pairs(&printer, "unreachable", "Without a tunnel", "node", "reason", TABLE_WARN);
 	print_pairs(&printer, "warnings", "Warnings", "code", "message", TABLE_WARN);
 	print_tunnels(&printer);
+	status_ike_print_sas(status, with_colour, out);
 	print_routes(&printer);
 	print_counters(&printer);
 	print_repairs(&printer);

@@ -63,6 +63,34 @@ static void status_tells_until_when_a_signed_registry_is_good(void **state)
 	check_golden("over.json", false, "over.txt");
 }
 
+static void status_shows_ike_sas_with_algorithms_and_ages(void **state)
+{
+	(void)state;
+	check_golden("ipsec.json", false, "ipsec.txt");
+}
+
+static void check_program(const char *json, const char *expected)
+{
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct json_object *status = json_tokener_parse(json);
+
+	status_text_print(status, false, &text);
+	json_object_put(status);
+	assert_non_null(strstr(strbuf_text(&text), expected));
+	assert_null(strstr(strbuf_text(&text), "IKE_SAs"));
+}
+
+static void status_says_why_the_ike_daemon_cannot_be_asked(void **state)
+{
+	(void)state;
+	check_program("{\"ike\":null}", "no routing daemon, config");
+	check_program("{\"ike\":{\"version\":\"6.0.1\",\"trouble\":null,\"tunnels\":[]}}",
+		      ", strongswan 6.0.1, config");
+	check_program("{\"ike\":{\"version\":\"6.0.1\",\"trouble\":\"is not \\u001b there\"}}",
+		      ", strongswan: is not ? there, config");
+	check_program("{\"ike\":{\"version\":null}}", ", strongswan: not there yet, config");
+}
+
 /* Another version's daemon may send anything. */
 static void status_survives_missing_and_wrong_members(void **state)
 {
@@ -71,6 +99,7 @@ static void status_survives_missing_and_wrong_members(void **state)
 		"[]",
 		"{\"node\":7,\"tunnels\":{},\"problems\":[1,null,\"x\"],\"registry\":[]}",
 		("{\"tunnels\":[{\"interface\":null}],\"neighbours\":[{}],\"routes\":[[]],"
+		 "\"ike\":{\"tunnels\":[{},7,{\"sas\":\"x\",\"age_sec\":null}]},"
 		 "\"conflicts\":[null,3],\"repairs\":[{}],\"counters\":[{\"packets\":1}]}"),
 	};
 
@@ -138,6 +167,8 @@ int main(void)
 		cmocka_unit_test(status_has_colours_on_a_terminal),
 		cmocka_unit_test(status_without_registry_says_what_to_do),
 		cmocka_unit_test(status_tells_until_when_a_signed_registry_is_good),
+		cmocka_unit_test(status_shows_ike_sas_with_algorithms_and_ages),
+		cmocka_unit_test(status_says_why_the_ike_daemon_cannot_be_asked),
 		cmocka_unit_test(status_survives_missing_and_wrong_members),
 		cmocka_unit_test(status_plays_no_tricks_on_a_terminal),
 		cmocka_unit_test(units_change_at_their_limits),

@@ -86,3 +86,10 @@ void table_print_text(const char *text, enum table_colour colour, bool with_colo
 	printable_make(copy);
 	print_coloured(copy, colour, with_colour, out);
 }
+
+void table_print_title(const char *title, bool with_colour, struct strbuf *out)
+{
+	strbuf_puts(out, "\n");
+	table_print_text(title, TABLE_HEAD, with_colour, out);
+	strbuf_puts(out, "\n");
+}

@@ -46,3 +46,6 @@ void table_print(const struct table *table, bool with_colour, struct strbuf *out
 /* One piece of text, cleaned and coloured. */
 void table_print_text(const char *text, enum table_colour colour, bool with_colour,
 		      struct strbuf *out);
+
+/* The head of a table: an empty line, the text, and the end of its line. */
+void table_print_title(const char *title, bool with_colour, struct strbuf *out);
