@@ -22,6 +22,7 @@ struct ipsec {
 	struct charon *charon;
 	struct vici_client *client;
 	char version[32];
+	char verdict[ERROR_TEXT_SIZE - 16]; /* why it is being killed; "": it is not */
 	uint64_t mute_since_usec; /* charon runs and cannot be asked; 0: it can, or does not run */
 
 	/* As it is intended. */

@@ -6,8 +6,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The oldest that is tested, and the first whose list-sas tells all that is asked for. */
+#define VERSION_MAJOR 5
+#define VERSION_MINOR 9
 
 /* What tells that SAs have changed, what a dial has come to, and the stream of a list. */
 static const struct vici_event_name event_names[] = {
@@ -60,18 +65,48 @@ static void on_stopped(void *userdata, int result, const struct error *error)
 	ipsec->events.done(ipsec->events.userdata, ipsec->stop_id, result, error);
 }
 
+/*
+ * There is nothing to be done with this charon: end it. The text says why, for behind its name, and
+ * is that of the problem if its start is not over yet.
+ */
+static void condemn(struct ipsec *ipsec, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void condemn(struct ipsec *ipsec, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(ipsec->verdict, sizeof(ipsec->verdict), format, arguments);
+	va_end(arguments);
+	(void)child_signal(charon_pid(ipsec->charon), SIGKILL);
+}
+
 static void on_ended(void *userdata, const char *reason)
 {
 	struct ipsec *ipsec = userdata;
 	struct error error = { 0 };
+	char text[ERROR_TEXT_SIZE];
 
 	forget(ipsec);
-	if (ipsec->is_starting) {
-		(void)error_set(&error, -ECHILD, ERROR_APPLY, IKE_DAEMON_NAME, "%s", reason);
+	(void)error_set(&error, -ECHILD, ERROR_APPLY, IKE_DAEMON_NAME, "%s",
+			ipsec->verdict[0] ? ipsec->verdict : reason);
+	(void)snprintf(text, sizeof(text), "charon: %s", ipsec->verdict);
+	if (ipsec->verdict[0])
+		reason = text;
+	ipsec->verdict[0] = '\0';
+	if (ipsec->is_starting)
 		finish_start(ipsec, -ECHILD, &error);
-		return;
-	}
-	ipsec->events.dirty(ipsec->events.userdata, reason);
+	else
+		ipsec->events.dirty(ipsec->events.userdata, reason);
+}
+
+/* What cannot be read is not held against it. */
+static bool is_too_old(const char *version)
+{
+	unsigned major, minor;
+
+	return sscanf(version, "%u.%u", &major, &minor) == 2 &&
+	       (major < VERSION_MAJOR || (major == VERSION_MAJOR && minor < VERSION_MINOR));
 }
 
 static void on_version(void *userdata, uint64_t id, int result, const struct vici_section *reply,
@@ -80,8 +115,14 @@ static void on_version(void *userdata, uint64_t id, int result, const struct vic
 	struct ipsec *ipsec = userdata;
 
 	(void)id, (void)error;
-	if (result == 0)
-		(void)vici_find_text(reply, "version", ipsec->version, sizeof(ipsec->version));
+	if (result < 0)
+		return;
+	(void)vici_find_text(reply, "version", ipsec->version, sizeof(ipsec->version));
+	if (is_too_old(ipsec->version))
+		condemn(ipsec,
+			"strongSwan %s is too old; install the packages charon-systemd, "
+			"strongswan-swanctl and libstrongswan-standard-plugins of 5.9 or later",
+			ipsec->version);
 }
 
 static void on_key(void *userdata, uint64_t id, int result, const struct vici_section *reply,
@@ -91,6 +132,9 @@ static void on_key(void *userdata, uint64_t id, int result, const struct vici_se
 
 	(void)reply;
 	ipsec->has_key = result == 0;
+	/* It gets the key on the next connection, or is ending, which tells why. */
+	if (ipsec->is_starting && (result == -ECONNRESET || ipsec->verdict[0]))
+		return;
 	if (ipsec->is_starting && id == 0)
 		finish_start(ipsec, result, error);
 	else if (id && result != -ECANCELED)
@@ -159,16 +203,16 @@ static void on_event(void *userdata, const char *name, const struct vici_section
 uint64_t ipsec_end_mute(struct ipsec *ipsec, uint64_t now_usec)
 {
 	uint64_t due = ipsec->mute_since_usec + IPSEC_MUTE_MS * UINT64_C(1000);
-	pid_t pid = charon_pid(ipsec->charon);
+	const char *trouble;
 
-	if (ipsec->mute_since_usec == 0 || pid == 0)
+	if (ipsec->mute_since_usec == 0 || charon_pid(ipsec->charon) == 0)
 		return UINT64_MAX;
 	if (now_usec < due)
 		return due;
 	ipsec->mute_since_usec = now_usec;
-	ipsec->events.dirty(ipsec->events.userdata,
-			    "charon runs and does not answer: it is killed");
-	(void)child_signal(pid, SIGKILL);
+	trouble = vici_client_trouble(ipsec->client);
+	condemn(ipsec, "had to be killed: for %d s, it %s", IPSEC_MUTE_MS / 1000,
+		trouble[0] ? trouble : "did not answer");
 	return UINT64_MAX;
 }
 
@@ -247,6 +291,10 @@ void ipsec_daemon_status(const struct ipsec *ipsec, struct ipsec_daemon_status *
 		.version = ipsec->version,
 		.trouble = "",
 	};
-	if (ret->pid && !vici_client_is_up(ipsec->client))
+	if (!ret->pid)
+		return;
+	if (!vici_client_is_up(ipsec->client))
 		ret->trouble = vici_client_trouble(ipsec->client);
+	else if (ipsec->has_daemon && !ipsec->has_key)
+		ret->trouble = "has not taken our private key; see its log";
 }
