@@ -48,9 +48,24 @@ static bool explain_plugin(const char *line, char *ret, size_t size)
 	return true;
 }
 
+/*
+ * "binding socket 'unix:///run/charon.aronet.vici' failed: Permission denied", or "opening": to
+ * root, who starts it, AppArmor and the like say that.
+ */
+static bool explain_denial(const char *line, char *ret, size_t size)
+{
+	if (!strstr(line, "ing socket '") || !strstr(line, "failed: Permission denied"))
+		return false;
+	(void)snprintf(ret, size,
+		       "may not open its control socket (\"%s\"); something like AppArmor or "
+		       "SELinux denies it that",
+		       line);
+	return true;
+}
+
 static bool explain_line(const char *line, char *ret, size_t size)
 {
-	if (explain_plugin(line, ret, size))
+	if (explain_plugin(line, ret, size) || explain_denial(line, ret, size))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
 		if (!strstr(line, sayings[i].said))

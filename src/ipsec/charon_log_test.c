@@ -18,7 +18,7 @@ static const char usual[] =
 
 static void expect(const char *log, const char *expected)
 {
-	char text[256] = "";
+	char text[512] = "";
 
 	assert_int_equal(charon_log_explain(log, text, sizeof(text)), expected != NULL);
 	assert_string_equal(text, expected ? expected : "");
@@ -62,6 +62,17 @@ static void what_else_is_known_is_explained(void **state)
 	       "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?");
 }
 
+static void denied_socket_is_quoted(void **state)
+{
+	(void)state;
+	expect("00[CFG] binding socket 'unix:///run/charon.aronet.vici' failed: Permission "
+	       "denied\n00[CFG] creating vici socket failed\n",
+	       "may not open its control socket (\"00[CFG] binding socket "
+	       "'unix:///run/charon.aronet.vici' failed: Permission denied\"); something like "
+	       "AppArmor or SELinux denies it that");
+	expect("00[NET] unable to set SO_MARK on socket: Operation not permitted\n", NULL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -69,6 +80,7 @@ int main(void)
 		cmocka_unit_test(missing_plugin_is_named_with_its_package),
 		cmocka_unit_test(plugin_that_cannot_be_loaded_is_quoted),
 		cmocka_unit_test(what_else_is_known_is_explained),
+		cmocka_unit_test(denied_socket_is_quoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@ static const struct {
 	const char *part;
 	struct trouble trouble;
 } table[] = {
+	{ "NO_PROPOSAL_CHOSEN notify, no CHILD_SA built",
+	  { "peer cannot make the SA, or refuses its proposal: its log tells", true } },
 	{ "received NO_PROPOSAL_CHOSEN notify",
 	  { "peer refuses our proposal, or does not know us", true } },
 	{ "received AUTHENTICATION_FAILED notify",
@@ -20,7 +22,8 @@ static const struct {
 	{ "received TS_UNACCEPTABLE notify", { "peer refuses our traffic selectors", true } },
 	{ "received INTERNAL_ADDRESS_FAILURE notify", { "peer has no address for us", true } },
 	{ "received FAILED_CP_REQUIRED notify", { "peer wants us to ask for an address", true } },
-	{ "received INVALID_KE_PAYLOAD notify", { "peer wants another key exchange", false } },
+	{ "peer didn't accept DH group", { "peer wants another key exchange", false } },
+	{ "peer didn't accept key exchange method", { "peer wants another key exchange", false } },
 	{ "signature validation failed",
 	  { "peer signs with another key than the registry has of it", true } },
 	{ "no trusted ",
@@ -28,15 +31,15 @@ static const struct {
 	{ "constraint check failed", { "peer is somebody else than the registry says", true } },
 	{ "no private key found", { "the IKE daemon does not have our private key", true } },
 	{ "unable to add SAD entry", { "the kernel refuses the SA; see the log", true } },
-	{ "unable to install inbound and outbound IPsec SA",
-	  { "the kernel refuses the SA; see the log", true } },
+	{ "IPsec SA (SAD) in kernel", { "the kernel refuses the SA; see the log", true } },
 	{ "unable to install IPsec policies",
 	  { "the kernel refuses the policy; see the log", true } },
 	{ "Network is unreachable", { "no route to the peer", false } },
 	{ "Operation not permitted",
 	  { "this host's firewall drops what is sent to the peer", false } },
 	{ "giving up after", { "no answer", true } },
-	{ "retransmit ", { "no answer", false } },
+	/* Not "received retransmit of request with ID 1": the peer's. */
+	{ "of request with message ID", { "no answer", false } },
 };
 
 bool trouble_find(const char *message, struct trouble *ret)
