@@ -5,6 +5,7 @@
 #include "daemon/status_json.h"
 #include "daemon/status_registry.h"
 #include "daemon/status_tunnels.h"
+#include "ipsec/status.h"
 #include "registry/identity.h"
 #include "registry/owners.h"
 #include "version.h"
@@ -29,14 +30,16 @@ static const char *state_name(struct node *node)
 {
 	struct reconciler *reconciler = node_reconciler(node);
 	const struct problem *problems;
+	struct ipsec_daemon_status ike;
 	struct babel_status babel;
 
 	babel_status(node_babel(node), &babel);
+	ipsec_daemon_status(node_ipsec(node), &ike);
 	if (node_registry(node)->problem.code != ERROR_NONE ||
 	    node_source(node)->problem.code != ERROR_NONE ||
 	    node_registry(node)->expiry == EXPIRY_OVER ||
 	    reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
-	    auditing_has_problems(node_auditing(node)) || babel.problem[0])
+	    auditing_has_problems(node_auditing(node)) || babel.problem[0] || ike.trouble[0])
 		return "degraded";
 	return reconciler_settled(reconciler) ? "ok" : "converging";
 }
@@ -130,6 +133,52 @@ static void put_babel_problem(struct json_object *array, const struct babel_stat
 	status_put_text(object, "text", babel->problem);
 }
 
+/* Unless the reconciler has one of it, which says more. */
+static void put_ike_problem(struct json_object *array, struct node *node)
+{
+	static const char key[] = "ike-daemon " IKE_DAEMON_NAME;
+	struct ipsec_daemon_status daemon;
+	const struct problem *problems;
+	size_t count = reconciler_problems(node_reconciler(node), &problems);
+	struct json_object *object;
+
+	ipsec_daemon_status(node_ipsec(node), &daemon);
+	if (!daemon.trouble[0])
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(problems[i].object, key))
+			return;
+	object = status_append_object(array);
+	status_put_text(object, "object", key);
+	status_put_text(object, "text", daemon.trouble);
+}
+
+/* What a kernel lacks is missing to many objects, and is told of once, with the first of them. */
+static bool is_first_of(const struct problem *problems, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(problems[i].text, problems[index].text))
+			return false;
+	return true;
+}
+
+static unsigned count_others(const struct problem *problems, size_t count, size_t index)
+{
+	unsigned others = 0;
+
+	for (size_t i = index + 1; i < count; i++)
+		others += !strcmp(problems[i].text, problems[index].text);
+	return others;
+}
+
+static void put_problem_object(struct json_object *object, const char *key, unsigned others)
+{
+	char text[OBJECT_KEY_TEXT_SIZE + 32];
+
+	(void)snprintf(text, sizeof(text), others ? "%s and %u more" : "%s", key, others);
+	status_put_text(object, "object", text);
+}
+
 static void put_problems(struct json_object *status, struct node *node,
 			 const struct babel_status *babel)
 {
@@ -141,16 +190,20 @@ static void put_problems(struct json_object *status, struct node *node,
 	status_put_registry_problems(node_registry(node), array);
 	status_put_source_problem(node, array);
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *object = status_append_object(array);
+		struct json_object *object;
 		uint64_t retry = problems[i].retry_at_usec;
 
-		status_put_text(object, "object", problems[i].object);
+		if (!is_first_of(problems, i))
+			continue;
+		object = status_append_object(array);
+		put_problem_object(object, problems[i].object, count_others(problems, count, i));
 		status_put_text(object, "text", problems[i].text);
 		status_put_number(object, "attempts", problems[i].attempts);
 		status_put_number(object, "retry_in_sec",
 				  retry > now ? (int64_t)((retry - now) / USEC_PER_SEC) : 0);
 	}
 	put_babel_problem(array, babel);
+	put_ike_problem(array, node);
 }
 
 static void put_conflicts(struct json_object *status, struct node *node)

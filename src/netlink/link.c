@@ -282,7 +282,7 @@ static int create_xfrm(struct spaces *spaces, struct netlink *netlink, const str
 	made.space = SPACE_UNDERLAY;
 	result = create(spaces, netlink, &made, error);
 	if (result == -EOPNOTSUPP)
-		return error_set(error, result, ERROR_UNSUPPORTED, link->name,
+		return error_set(error, result, ERROR_UNSUPPORTED, NULL,
 				 "this kernel has no xfrm interfaces (CONFIG_XFRM_INTERFACE); load "
 				 "the module xfrm_interface, or use the transport wireguard");
 	if (result < 0)
