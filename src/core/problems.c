@@ -79,6 +79,17 @@ static uint64_t backoff_usec(struct problems *problems, int result, unsigned att
 	return wait + wait / 4 * (problems->jitter >> 16) / 65536;
 }
 
+/* What a kernel lacks fails for all objects of a kind in the same words. */
+static bool is_known_to_lack(const struct problems *problems, int result, const char *text)
+{
+	if (result != -EOPNOTSUPP)
+		return false;
+	for (size_t i = 0; i < problems->count; i++)
+		if (!strcmp(problems->items[i].text, text))
+			return true;
+	return false;
+}
+
 bool problems_add(struct problems *problems, const char *key, int result, const struct error *error,
 		  uint64_t now_usec)
 {
@@ -97,7 +108,7 @@ bool problems_add(struct problems *problems, const char *key, int result, const 
 		(void)snprintf(problem->object, sizeof(problem->object), "%s", key);
 		problems->jitter ^= (uint32_t)now_usec;
 	}
-	news = strcmp(problem->text, text) != 0;
+	news = strcmp(problem->text, text) != 0 && !is_known_to_lack(problems, result, text);
 	memcpy(problem->text, text, sizeof(text));
 	problem->result = result;
 	problem->attempts++;

@@ -12,7 +12,10 @@ struct problems;
 struct problems *problems_new(void);
 void problems_free(struct problems *problems);
 
-/* Record a failure; true if it is new or says something else than before: worth a log line. */
+/*
+ * Record a failure; true if it is new or says something else than before: worth a log line. What
+ * the kernel lacks (-EOPNOTSUPP) is not new if another object has the same problem.
+ */
 bool problems_add(struct problems *problems, const char *key, int result, const struct error *error,
 		  uint64_t now_usec);
 

@@ -182,6 +182,21 @@ static void test_failing_object_is_quarantined_and_retried(void **unused)
 	assert_int_equal(state_count(world.machine.state), 2);
 }
 
+static void test_what_the_kernel_lacks_is_said_once(void **unused)
+{
+	CLEANUP(world_done) struct world world;
+	const struct problem *problems;
+
+	(void)unused;
+	world_init(&world);
+	world.machine.fail_errno = EOPNOTSUPP;
+	world.machine.fail_kind = OBJECT_LINK;
+	reconciler_set_intended(world.reconciler, two_links());
+	run(&world, 100 * SECOND);
+	assert_int_equal(reconciler_problems(world.reconciler, &problems), 2);
+	assert_int_equal(world.events[RECONCILER_FAILED], 1);
+}
+
 static void test_busy_is_retried_sooner_than_refused(void **unused)
 {
 	CLEANUP(world_done) struct world world;
@@ -358,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_heals_what_strangers_do),
 		cmocka_unit_test(test_a_second_set_of_the_same_writes_nothing),
 		cmocka_unit_test(test_failing_object_is_quarantined_and_retried),
+		cmocka_unit_test(test_what_the_kernel_lacks_is_said_once),
 		cmocka_unit_test(test_busy_is_retried_sooner_than_refused),
 		cmocka_unit_test(test_same_repair_again_and_again_is_a_fight),
 		cmocka_unit_test(test_failed_observation_plans_nothing),
