@@ -218,6 +218,51 @@ static const struct cli_command commands[] = {
 		.text = "Shows version and commit. aronet daemon info shows those of the daemon.\n",
 		.run = command_version,
 	},
+	{
+		.syntax = { "vici list-sas", .options = ASK | OPTION_BIT(OPTION_JSON) | COMMON },
+		.summary = "show the IKE_SAs of strongSwan as it tells them",
+		.usage = "[-c FILE | --socket PATH] [--json]",
+		.text = "Asks charon, the IKE daemon that aronet runs for tunnels with IPsec, for "
+			"its\n"
+			"IKE_SAs, and shows each in the form of swanctl --list-sas: connection, "
+			"state,\n"
+			"SPIs, ends, algorithms, ages; below it the same of its CHILD_SAs, with "
+			"bytes\n"
+			"and packets. In the order of names. See aronet status for what they mean "
+			"to\n"
+			"the tunnels.\n"
+			"\n"
+			"With --json an array of charon's messages as they are. All values are "
+			"texts;\n"
+			"bytes that are not printable ASCII are written \\xNN.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet vici list-sas | grep ESTABLISHED\n"
+			"  aronet vici list-sas --json | jq -r '.[] | keys[]'\n"
+			"\n"
+			"Exit codes: 0 done, 6 no daemon, no IKE daemon (no tunnel uses IPsec), or "
+			"it\n"
+			"does not answer, 7 not root, 9 the IKE daemon refuses.\n",
+		.run = command_vici_list_sas,
+	},
+	{
+		.syntax = { "vici log", .options = ASK | COMMON },
+		.summary = "show what strongSwan logs, live",
+		.usage = "[-c FILE | --socket PATH]",
+		.text = "Shows each line that charon, the IKE daemon that aronet runs for tunnels "
+			"with\n"
+			"IPsec, logs from now on, until Ctrl-C:\n"
+			"\n"
+			"  TIME GROUP LEVEL CONNECTION[NUMBER] TEXT\n"
+			"\n"
+			"Without a connection there is a \"-\". What was logged before is in the "
+			"file that\n"
+			"aronet status --json names (.ike.log).\n"
+			"\n"
+			"Exit codes: 6 no daemon, no IKE daemon (no tunnel uses IPsec), or it has\n"
+			"ended, 7 not root.\n",
+		.run = command_vici_log,
+	},
 };
 
 const struct cli_command *cli_command_at(size_t index)

@@ -47,17 +47,18 @@ static void answer_load(struct control_request *request)
 
 static void answer(void *userdata, struct control_request *request)
 {
-	static const char status[] = "{\"node\":\"example/moon\",\"state\":\"degraded\"}";
+	static const char degraded[] = "{\"node\":\"example/moon\",\"state\":\"degraded\"}";
 	static const char info[] = "{\"pid\":812,\"helpers\":[{\"name\":\"babeld\",\"pid\":815},"
 				   "{\"name\":\"wireguard-go\",\"pid\":816}],\"netns\":null}";
+	struct json_object *status;
 
-	(void)userdata;
 	switch (control_request_arguments(request)->op) {
 	case CONTROL_LOAD:
 		answer_load(request);
 		break;
 	case CONTROL_STATUS:
-		control_request_reply(request, json_tokener_parse(status));
+		status = json_object_from_file(userdata);
+		control_request_reply(request, status ? status : json_tokener_parse(degraded));
 		break;
 	case CONTROL_INFO:
 		control_request_reply(request, json_tokener_parse(info));
@@ -69,21 +70,22 @@ static void answer(void *userdata, struct control_request *request)
 	}
 }
 
-static void serve(const char *runtime_dir)
+static void serve(struct test_cli *fixture)
 {
 	uv_loop_t loop;
 	struct error error = { 0 };
 	struct control_server *server;
 	const struct control_server_options options = {
 		.loop = &loop,
-		.runtime_dir = runtime_dir,
+		.runtime_dir = fixture->directory,
 		.group = getgrgid(getgid())->gr_name,
 		.handler = answer,
+		.userdata = fixture->file,
 	};
 	int lock;
 
 	(void)uv_loop_init(&loop);
-	if (control_lock(runtime_dir, &lock, &error) < 0 ||
+	if (control_lock(fixture->directory, &lock, &error) < 0 ||
 	    control_server_start(&options, &server, &error) < 0)
 		_exit(1);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
@@ -112,7 +114,7 @@ int test_cli_start_server(void **state)
 	fixture = *state;
 	fixture->server = fork();
 	if (fixture->server == 0)
-		serve(fixture->directory);
+		serve(fixture);
 	for (int i = 0; i < 1000 && access(fixture->socket, F_OK) < 0; i++)
 		(void)poll(NULL, 0, 5);
 	return access(fixture->socket, F_OK);

@@ -5,7 +5,8 @@
 
 /*
  * The whole command line as a process of its own, against a real control server in another one. The
- * server's daemon answers a load with the loaded bytes: what a test wants to be told, it loads.
+ * server's daemon answers a load with the loaded bytes: what a test wants to be told, it loads. Its
+ * status is in the fixture's file, if there is one.
  */
 struct test_cli {
 	char directory[64];

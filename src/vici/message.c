@@ -389,6 +389,30 @@ bool vici_is_yes(const struct vici_section *section, const char *name)
 	       memcmp(value.bytes, "yes", 3) == 0;
 }
 
+static enum vici_kind kind_of(enum element element)
+{
+	if (element == SECTION_START)
+		return VICI_SECTION;
+	return element == LIST_START ? VICI_LIST : VICI_VALUE;
+}
+
+bool vici_next_element(struct vici_section *rest, struct vici_element *ret)
+{
+	struct item item;
+
+	if (take_item(rest, &item) < 0)
+		return false;
+	*ret = (struct vici_element) {
+		.kind = kind_of(item.element),
+		.content = take_content(rest, &item),
+		.value = item.value,
+	};
+	memcpy(ret->name, item.name, item.name_size);
+	if (ret->kind == VICI_VALUE)
+		ret->content = (struct vici_section) { 0 };
+	return true;
+}
+
 bool vici_next_section(struct vici_section *rest, char name[VICI_NAME_MAX + 1],
 		       struct vici_section *ret)
 {

@@ -106,5 +106,23 @@ bool vici_is_yes(const struct vici_section *section, const char *name);
 bool vici_next_section(struct vici_section *rest, char name[VICI_NAME_MAX + 1],
 		       struct vici_section *ret);
 
+/* Anything that stands directly in a section. */
+enum vici_kind {
+	VICI_SECTION,
+	VICI_LIST,
+	VICI_VALUE,
+};
+
+struct vici_element {
+	enum vici_kind kind;
+	char name[VICI_NAME_MAX + 1];
+	struct vici_section content; /* of a section or list */
+	struct vici_value value;
+};
+
+/* The same through all that is in a section, whatever it is, for who does not know what to expect.
+ */
+bool vici_next_element(struct vici_section *rest, struct vici_element *ret);
+
 /* The same through the items of a list. */
 bool vici_next_item(struct vici_section *rest, struct vici_value *ret);

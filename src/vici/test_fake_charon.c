@@ -97,6 +97,13 @@ static void list(struct fake_charon *charon)
 	say_packet(charon, VICI_CMD_RESPONSE, NULL, NULL);
 }
 
+static void list_sas(struct fake_charon *charon)
+{
+	for (size_t i = 0; i < charon->sas_count; i++)
+		say_packet(charon, VICI_EVENT, "list-sa", &charon->sas[i]);
+	say_packet(charon, VICI_CMD_RESPONSE, NULL, NULL);
+}
+
 static void answer_honestly(struct fake_charon *charon, const struct vici_packet *command)
 {
 	char text[64];
@@ -106,8 +113,10 @@ static void answer_honestly(struct fake_charon *charon, const struct vici_packet
 	else if (strcmp(command->name, "echo") == 0)
 		say_value(charon, VICI_CMD_RESPONSE, NULL, "k",
 			  vici_find_text(&command->message, "k", text, sizeof(text)));
-	else if (strcmp(command->name, "refuse") == 0)
+	else if (strcmp(command->name, "refuse") == 0 || charon->refuses)
 		refuse(charon);
+	else if (strcmp(command->name, "list-sas") == 0)
+		list_sas(charon);
 	else if (strcmp(command->name, "list") == 0)
 		list(charon);
 	else

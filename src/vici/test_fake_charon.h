@@ -10,8 +10,8 @@
  * the loop of the client under test. What a charon that works says is tested with a real one.
  */
 enum fake_charon_behaviour {
-	CHARON_HONEST,	   /* knows "version", "refuse", "list", "echo"; no event called "alert" */
-	CHARON_SILENT,	   /* takes connections and reads; says nothing to anything */
+	CHARON_HONEST, /* knows "version", "refuse", "list", "list-sas", "echo"; no event "alert" */
+	CHARON_SILENT, /* takes connections and reads; says nothing to anything */
 	CHARON_MUTE_LATER, /* confirms events, and says nothing to commands */
 	CHARON_CUTTING,	   /* the connection ends in the middle of the first answer to a command */
 	CHARON_BABBLING,   /* answers a command by bytes that mean nothing */
@@ -37,6 +37,10 @@ struct fake_charon {
 	uv_idle_t drip;
 	uv_timer_t chatter;
 	unsigned connections, commands;
+	/* What an honest one says to "list-sas": a message for each event; the test's. */
+	const struct vici_writer *sas;
+	size_t sas_count;
+	bool refuses; /* "list-sas" */
 };
 
 void fake_charon_init(struct fake_charon *charon, uv_loop_t *loop,
