@@ -51,7 +51,11 @@ struct ipsec {
 	bool is_listing;
 	uint64_t list_due_usec;
 
-	/* Of a charon that was killed, in the kernel. */
+	/*
+	 * SAs in the kernel: at first all that were there when charon was asked for its own
+	 * (are_suspects), then those that a former one has left.
+	 */
+	bool are_suspects;
 	struct xfrm_state *leftovers;
 	size_t leftovers_count;
 
@@ -98,5 +102,6 @@ void ipsec_close_timer(struct ipsec *ipsec); /* frees @ipsec when it is closed *
 /* Something has changed: a new list, soon. */
 void ipsec_want_list(struct ipsec *ipsec);
 void ipsec_forget_sas(struct ipsec *ipsec);
-void ipsec_remember_leftovers(struct ipsec *ipsec);
+/* To be called before charon is asked for its SAs for the first time. */
+void ipsec_suspect_leftovers(struct ipsec *ipsec);
 void ipsec_event(struct ipsec *ipsec, const char *name, const struct vici_section *message);

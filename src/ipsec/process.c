@@ -48,8 +48,6 @@ static void on_started(void *userdata, int result, const struct error *error)
 		finish_start(ipsec, result, error);
 		return;
 	}
-	/* Before anything is dialled: what is there now is nobody's. */
-	ipsec_remember_leftovers(ipsec);
 	ipsec->mute_since_usec = ipsec_now();
 	vici_client_start(ipsec->client);
 	ipsec_want_list(ipsec);
@@ -180,6 +178,7 @@ static void on_up(void *userdata)
 	ipsec->mute_since_usec = 0;
 	ipsec->has_key = false;
 	(void)ask_version(ipsec->client, answer);
+	ipsec_suspect_leftovers(ipsec);
 	ipsec_introduce(ipsec);
 	ipsec_ask_names(ipsec);
 	ipsec_want_list(ipsec);

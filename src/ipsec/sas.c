@@ -111,17 +111,39 @@ static bool has_leftovers(const struct ipsec *ipsec, uint32_t if_id)
 	return false;
 }
 
-void ipsec_remember_leftovers(struct ipsec *ipsec)
+void ipsec_suspect_leftovers(struct ipsec *ipsec)
+{
+	free(TAKE(ipsec->leftovers));
+	ipsec->leftovers_count = 0;
+	ipsec->are_suspects = xfrm_states_read(ipsec->spaces, &ipsec->leftovers,
+					       &ipsec->leftovers_count, NULL) == 0;
+}
+
+static bool is_listed(const struct sa_list *list, uint32_t spi)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->items[i].children_count; j++) {
+			const struct child_sa *child = &list->items[i].children[j];
+
+			if (child->spi_in == spi || child->spi_out == spi)
+				return true;
+		}
+	return false;
+}
+
+/* What was in the kernel before charon was asked, and is not what it has told of. */
+static void find_leftovers(struct ipsec *ipsec)
 {
 	size_t kept = 0;
 
-	free(TAKE(ipsec->leftovers));
-	ipsec->leftovers_count = 0;
-	if (xfrm_states_read(ipsec->spaces, &ipsec->leftovers, &ipsec->leftovers_count, NULL) < 0)
-		return;
-	for (size_t i = 0; i < ipsec->leftovers_count; i++)
-		if (ipsec->leftovers[i].if_id && is_of_session(ipsec, ipsec->leftovers[i].if_id))
-			ipsec->leftovers[kept++] = ipsec->leftovers[i];
+	ipsec->are_suspects = false;
+	for (size_t i = 0; i < ipsec->leftovers_count; i++) {
+		const struct xfrm_state *state = &ipsec->leftovers[i];
+
+		if (state->if_id && is_of_session(ipsec, state->if_id) &&
+		    !is_listed(&ipsec->list, state->spi))
+			ipsec->leftovers[kept++] = *state;
+	}
 	ipsec->leftovers_count = kept;
 	for (size_t i = 0; i < ipsec->sessions.count; i++) {
 		struct session *session = &ipsec->sessions.items[i];
@@ -195,8 +217,11 @@ static void on_listed(void *userdata, uint64_t id, int result, const struct vici
 	ipsec->incoming = (struct sa_list) { 0 };
 	ipsec->listed_usec = ipsec_now();
 	sa_list_sort(&ipsec->list);
-	if (ipsec->is_followed)
+	if (ipsec->is_followed) {
 		end_orphans(ipsec);
+		if (ipsec->are_suspects)
+			find_leftovers(ipsec);
+	}
 	for (size_t i = 0; i < ipsec->sessions.count; i++)
 		see_session(ipsec, &ipsec->sessions.items[i]);
 	wake_at(ipsec, ipsec_now());
