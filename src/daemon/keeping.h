@@ -19,8 +19,11 @@
  */
 struct keeping;
 
-/* Babel tells the other end of the new cost within three hellos of 500 ms; with room for losses. */
-#define KEEPING_LEAVES_SEC 15
+/*
+ * A babeld with the new cost reads its filters, and the routes of the one before are in use for up to
+ * LEFTOVERS_WAIT_MS after that (babel/leftovers.h), at the other end a little later than here.
+ */
+#define KEEPING_LEAVES_SEC 30
 
 struct keeping *keeping_new(void);
 void keeping_free(struct keeping *keeping);

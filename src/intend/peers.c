@@ -107,7 +107,7 @@ static uint16_t add_ike_daemon(const struct config *config, const struct registr
 /*
  * While the routing daemon restarts, neighbours still reach each other. Several tunnels to one
  * neighbour, or to several with an anycast prefix, share the key of such a route; the first by name
- * has it.
+ * has it, see rank_of().
  */
 static void add_last_resort(const struct config *config, const struct tunnel *tunnel,
 			    struct state *state)
@@ -136,6 +136,30 @@ static void add_to_vrf(const struct config *config, const struct tunnel *tunnel,
 	(void)state_add(state, &object);
 }
 
+/* One that works goes first, and one that is about to go last. */
+enum {
+	RANK_WORKS,
+	RANK_WANTED,
+	RANK_LEAVING,
+	RANKS,
+};
+
+static unsigned rank_of(const struct tunnel *tunnel)
+{
+	if (tunnel->is_leaving)
+		return RANK_LEAVING;
+	return tunnel->is_kept ? RANK_WORKS : RANK_WANTED;
+}
+
+static void add_last_resorts(const struct config *config, const struct tunnels *tunnels,
+			     struct state *state)
+{
+	for (unsigned rank = 0; rank < RANKS; rank++)
+		for (size_t i = 0; i < tunnels->count; i++)
+			if (rank_of(&tunnels->items[i]) == rank)
+				add_last_resort(config, &tunnels->items[i], state);
+}
+
 void part_add_tunnels(const struct config *config, const struct registry *registry,
 		      const struct tunnels *tunnels, enum link_kind kind, struct state *state)
 {
@@ -153,8 +177,8 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 		else
 			add_wireguard(config, tunnel, state);
 		part_add_address(SPACE_OVERLAY, tunnel->ifname, &link_local, state);
-		add_last_resort(config, tunnel, state);
 	}
+	add_last_resorts(config, tunnels, state);
 }
 
 static bool is_own(const struct config *config, const struct ip_address *address)
