@@ -10,7 +10,7 @@ mesh_up moon sun earth mars
 handshakes() { node_handshakes moon | awk '$3 > 0' | sort; }
 before=$(handshakes)
 unchanged() { [ -z "$(comm -23 <(echo "$before") <(handshakes))" ]; }
-helpers() { run_processes | xargs -r ps -o pid=,comm= -p | grep -E 'babeld|bird|wireguard' | sort; }
+helpers() { run_processes | xargs -r ps -o pid=,comm= -p | grep -E 'babeld|bird|wireguard|charon' | sort; }
 helpers_before=$(helpers)
 
 ping_begin moon "$(address4 earth)" 1000 0.005
