@@ -254,14 +254,23 @@ static bool depends_on(const struct object *object, const struct object *parent)
 	return false;
 }
 
+/* Filters stay until nobody speaks into the overlay any more: a speaker has last words. */
+static bool filters(const struct object *object, const struct object *user)
+{
+	return object->kind == OBJECT_RULESET && user->kind == OBJECT_SPEAKER;
+}
+
 /* A deletion comes after the last use, so after the deletion of what depends on the object. */
 static bool is_in_use(const struct reconciler *reconciler, const struct object *object)
 {
 	const struct operation *operations = reconciler->plan->operations;
 
-	for (unsigned i = 0; i < reconciler->running_count; i++)
-		if (depends_on(operation_object(&operations[reconciler->running[i]]), object))
+	for (unsigned i = 0; i < reconciler->running_count; i++) {
+		const struct object *user = operation_object(&operations[reconciler->running[i]]);
+
+		if (depends_on(user, object) || filters(object, user))
 			return true;
+	}
 	return false;
 }
 
