@@ -8,7 +8,8 @@ PACKAGES_BUILD=(gcc meson ninja-build pkg-config git libuv1-dev libmnl-dev libjs
 PACKAGES_RUN=(babeld wireguard-go)
 PACKAGES_SCENARIO=(iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools)
 PACKAGES_TEST=(clang libclang-rt-dev libcmocka-dev libfaketime libnl-route-3-dev openssl python3
-	shellcheck charon-systemd strongswan-swanctl libstrongswan-standard-plugins)
+	shellcheck charon-systemd strongswan-swanctl libstrongswan-standard-plugins
+	libcharon-extra-plugins)
 PACKAGES_VM=(mmdebstrap qemu-system-x86 cpio kmod xz-utils e2fsprogs)
 
 # What Debian starts when it installs them. Tests and nodes run such programs by themselves.

@@ -55,6 +55,6 @@ int config_parse(const char *text, size_t size, const char *name, struct warning
 
 /*
  * Name of the member at @index of an object of config.json: "" (the whole), "daemon", "endpoints"
- * (one of them), "wireguard", "babel", "registry" or "policy". NULL after the last.
+ * (one of them), "wireguard", "ipsec", "babel", "registry" or "policy". NULL after the last.
  */
 const char *config_member_name(const char *object, size_t index, bool *ret_required);

@@ -55,6 +55,7 @@ static const char original[] =
 	"         \"serial_number\": 0},\n"
 	"    ],\n"
 	"    \"wireguard\": {\"backend\": \"userspace\"},\n"
+	"    \"ipsec\": {\"backend\": \"userspace\"},\n"
 	"    \"babel\": {\"backend\": \"bird\"},\n"
 	"    \"registry\": {\"allow_unsigned\": true},\n"
 	"    \"x-remark\": {\"anything\": [1, 2]}\n"
@@ -145,6 +146,7 @@ static void config_of_the_original_is_read(void **state)
 	assert_string_equal(config->state_dir, "/var/lib/moon");
 	assert_string_equal(config->control_group, "netadmin");
 	assert_int_equal(config->wireguard_backend, WIREGUARD_USERSPACE);
+	assert_int_equal(config->ipsec_backend, IPSEC_USERSPACE);
 	assert_int_equal(config->babel_backend, BABEL_BIRD);
 	assert_true(config->registry.allow_unsigned);
 
@@ -226,6 +228,7 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_string_equal(config->state_dir, "/var/lib/aronet");
 	assert_null(config->control_group);
 	assert_int_equal(config->wireguard_backend, WIREGUARD_AUTO);
+	assert_int_equal(config->ipsec_backend, IPSEC_KERNEL);
 	assert_int_equal(config->babel_backend, BABEL_AUTO);
 	assert_false(config->registry.allow_unsigned);
 	assert_int_equal(config->endpoints_count, 1);

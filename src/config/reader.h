@@ -30,6 +30,7 @@ struct config_table {
 extern const struct config_table config_daemon_table;
 extern const struct config_table config_endpoint_table;
 extern const struct config_table config_wireguard_table;
+extern const struct config_table config_ipsec_table;
 extern const struct config_table config_babel_table;
 extern const struct config_table config_registry_table;
 extern const struct config_table config_policy_table;
@@ -42,6 +43,7 @@ int config_read_extra_ip(const struct json_cursor *cursor, void *target, struct 
 int config_read_endpoints(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_private_key(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_wireguard(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_ipsec(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_babel(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_registry(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_policy(const struct json_cursor *cursor, void *target, struct error *error);

@@ -20,6 +20,7 @@ static const struct schema_object objects[] = {
 	{ "daemon", "daemon" },
 	{ "endpoints", "endpoint" },
 	{ "wireguard", "wireguard" },
+	{ "ipsec", "ipsec" },
 	{ "babel", "babel" },
 	{ "registry", "registry" },
 	{ "policy", "policy" },

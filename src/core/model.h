@@ -80,6 +80,12 @@ enum wireguard_backend {
 	WIREGUARD_USERSPACE,
 };
 
+/* Chosen by hand only, because nodes of one kind cannot talk to those of the other. */
+enum ipsec_backend {
+	IPSEC_KERNEL,
+	IPSEC_USERSPACE, /* ESP by charon itself */
+};
+
 enum babel_backend {
 	BABEL_AUTO, /* BIRD in a VRF; in a namespace babeld where it is installed, else BIRD */
 	BABEL_BABELD,
@@ -124,6 +130,7 @@ struct config {
 	char *state_dir;
 	char *control_group; /* may use the control socket beside root; NULL if none */
 	enum wireguard_backend wireguard_backend;
+	enum ipsec_backend ipsec_backend;
 	enum babel_backend babel_backend;
 	struct registry_policy registry; /* whom to believe, and what not even then */
 

@@ -73,7 +73,21 @@ enum link_kind {
 	LINK_WIREGUARD,	    /* in the kernel */
 	LINK_WIREGUARD_TUN, /* a TUN device of wireguard-go */
 	LINK_XFRM,	    /* of IPsec: what it sends is encrypted by the SA with its if_id */
+	/*
+	 * Of IPsec with ESP by charon, which has no device per peer: VXLAN (RFC 7348) between two
+	 * addresses that only ESP leads to.
+	 */
+	LINK_VXLAN,
 };
+/* UDP, of both ends of every LINK_VXLAN ("ar"). Not VXLAN's own, which the host may use. */
+#define LINK_VXLAN_PORT 0x6172
+/* Where their addresses are from: fd61:726f:6e65:7400::/64 ("aronet"), and an interface id. */
+#define INNER_PREFIX                                                                               \
+	{                                                                                          \
+		.address = { .family = AF_INET6,                                                   \
+			     .bytes = { 0xfd, 0x61, 0x72, 0x6f, 0x6e, 0x65, 0x74 } },              \
+		.length = 64,                                                                      \
+	}
 
 /*
  * A network device. Ours are known by their interface alias "aronet:INSTANCE:LABEL" and link group
@@ -88,6 +102,9 @@ struct link {
 	bool up;
 	uint32_t table; /* of a LINK_VRF; 0 else */
 	uint32_t if_id; /* of a LINK_XFRM, unique in the underlay; 0 else */
+	/* Of a LINK_VXLAN; absent else. The VNI is unique in the underlay. */
+	uint32_t vni;
+	struct ip_address local, remote;
 };
 #define LINK_GROUP 0x61726f /* "aro" */
 #define LINK_ALIAS_PREFIX "aronet:"
@@ -139,6 +156,7 @@ struct wireguard {
 struct ike_daemon {
 	char name[IFNAME_SIZE];
 	uint16_t port;		      /* UDP, of all that it sends and receives */
+	bool is_userspace;	      /* ESP is its own, not the kernel's */
 	uint8_t public_key[KEY_SIZE]; /* Ed25519 */
 	uint8_t private_key[KEY_SIZE];
 };
@@ -152,12 +170,14 @@ struct ike_party {
 };
 
 /*
- * What the IKE daemon knows of the peer at the other end of an xfrm interface: who both are, and
- * where the peer is. A peer that moves does not change it.
+ * What the IKE daemon knows of the peer at the other end of an xfrm interface or a VXLAN: who both
+ * are, and where the peer is. A peer that moves does not change it.
  */
 struct ike_connection {
 	char link[IFNAME_SIZE]; /* in the overlay */
-	uint32_t if_id;
+	uint32_t if_id;		/* of a LINK_XFRM; 0 else */
+	/* Those of a LINK_VXLAN, between which alone ESP goes; absent with a LINK_XFRM. */
+	struct ip_address inner_address, peer_inner_address;
 	struct ike_party own, peer;
 	uint16_t family; /* of the underlay: AF_INET or AF_INET6 */
 	uint16_t port;	 /* of the daemon */

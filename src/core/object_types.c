@@ -8,8 +8,8 @@
  * compared; a parent's key is a prefix of its children's where that reads well.
  */
 static const char *const space_names[] = { "underlay", "overlay" };
-static const char *const link_kind_names[] = { "veth",	    "veth-peer",     "vrf",
-					       "wireguard", "wireguard-tun", "xfrm" };
+static const char *const link_kind_names[] = { "veth",		"veth-peer", "vrf",  "wireguard",
+					       "wireguard-tun", "xfrm",	     "vxlan" };
 static const char *const speaker_program_names[] = { "babeld", "bird" };
 static const char *const route_type_names[] = { "unicast", "unreachable", "throw" };
 static const char *const sid_behavior_names[] = { "End", "End.DX4", "End.DX6", "End.DT46" };
@@ -59,6 +59,9 @@ static const struct field link_fields[] = {
 	SPEC(link, up, FIELD_BOOL),
 	SPEC(link, table, FIELD_U32),
 	SPEC(link, if_id, FIELD_U32),
+	SPEC(link, vni, FIELD_U32),
+	SPEC(link, local, FIELD_ADDRESS),
+	SPEC(link, remote, FIELD_ADDRESS),
 };
 
 static const struct field vrf_member_fields[] = {
@@ -87,15 +90,16 @@ static const struct field wireguard_fields[] = {
 };
 
 static const struct field ike_daemon_fields[] = {
-	KEY(ike_daemon, name, FIELD_TEXT),
-	SPEC(ike_daemon, port, FIELD_U16),
-	SPEC(ike_daemon, public_key, FIELD_PUBLIC_KEY),
+	KEY(ike_daemon, name, FIELD_TEXT),	     SPEC(ike_daemon, port, FIELD_U16),
+	SPEC(ike_daemon, is_userspace, FIELD_BOOL),  SPEC(ike_daemon, public_key, FIELD_PUBLIC_KEY),
 	SPEC(ike_daemon, private_key, FIELD_SECRET),
 };
 
 static const struct field ike_connection_fields[] = {
 	KEY(ike_connection, link, FIELD_TEXT),
 	SPEC(ike_connection, if_id, FIELD_U32),
+	SPEC(ike_connection, inner_address, FIELD_ADDRESS),
+	SPEC(ike_connection, peer_inner_address, FIELD_ADDRESS),
 	SPEC(ike_connection, own.node.organization, FIELD_TEXT),
 	SPEC(ike_connection, own.node.common_name, FIELD_TEXT),
 	SPEC(ike_connection, own.serial_number, FIELD_U32),

@@ -424,6 +424,30 @@ static void format_underlay_sets(const struct firewall_rules *rules, struct strb
 	format_remote_set(rules, AF_INET6, "remote6", "IPv6 prefixes of all other nodes", ret);
 }
 
+static void format_vxlan_counter(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	if (rules->vxlan_port)
+		format_counter(ret, "vxlan_without_esp", "of a tunnel, but not in ESP");
+}
+
+/* Before connection tracking. Without an SA, charon's route through its device is missing. */
+static void format_vxlan_hooks(const struct firewall_rules *rules, struct strbuf *ret)
+{
+	static const struct {
+		const char *hook, *interface;
+	} ways[] = { { "input", "iifname" }, { "output", "oifname" } };
+
+	for (size_t i = 0; rules->vxlan_port && i < ARRAY_SIZE(ways); i++)
+		strbuf_printf(
+			ret,
+			"\n\tchain vxlan_%s {\n"
+			"\t\tcomment \"tunnels of ESP in userspace\"\n"
+			"\t\ttype filter hook %s priority raw; policy accept;\n"
+			"\t\tudp dport %u %s != \"ipsec*\" counter name vxlan_without_esp drop\n"
+			"\t}\n",
+			ways[i].hook, ways[i].hook, rules->vxlan_port, ways[i].interface);
+}
+
 void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf *ret)
 {
 	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
@@ -431,12 +455,14 @@ void firewall_format_underlay(const struct firewall_rules *rules, struct strbuf 
 	format_counter(ret, "unauthorized_source",
 		       "into the overlay, not with a source of this node");
 	format_loop_counter(rules, ret);
+	format_vxlan_counter(rules, ret);
 	format_sets(rules, ret);
 	strbuf_puts(ret, link_local_set);
 	format_underlay_sets(rules, ret);
 	format_underlay_prerouting(rules, "", ret);
 	/* The overlay's table looks at that. */
 	format_underlay_postrouting(rules, "\t\tiif 0 accept comment \"made on this host\"\n", ret);
+	format_vxlan_hooks(rules, ret);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -504,6 +530,7 @@ void firewall_format_vrf(const struct firewall_rules *rules, struct strbuf *ret)
 		       "into the overlay, not with a source of this node");
 	format_counter(ret, "sid_from_outside", "to a SID, but not out of the overlay");
 	format_loop_counter(rules, ret);
+	format_vxlan_counter(rules, ret);
 	format_optional_counters(rules, ret);
 	format_sets(rules, ret);
 	format_overlay_sets(rules, ret);
@@ -516,6 +543,7 @@ void firewall_format_vrf(const struct firewall_rules *rules, struct strbuf *ret)
 	format_tunnel_sources(rules, &by_vrf_member, ret);
 	strbuf_puts(ret, "\n");
 	format_underlay_postrouting(rules, icmp_dummy_accept, ret);
+	format_vxlan_hooks(rules, ret);
 }
 
 void firewall_format_replace(const char *table, const char *comment, const char *body,

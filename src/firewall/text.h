@@ -53,6 +53,12 @@ struct firewall_rules {
 	const struct firewall_limit *limits;
 	size_t limits_count;
 	bool no_transit; /* nor does this node: nothing goes from tunnel to tunnel */
+	/*
+	 * Of the VXLANs between addresses that ESP in userspace leads to, 0 if there are none.
+	 * Their packets come and go by its device only (ESP_DEVICE_PATTERN in ipsec/esp_device.h):
+	 * by any other they would be in clear.
+	 */
+	uint16_t vxlan_port;
 };
 
 /*

@@ -175,6 +175,12 @@ static void example_empty(struct example *example)
 	example->rules.host_address = (struct ip_address) { 0 };
 }
 
+static void example_userspace(struct example *example)
+{
+	example_alone(example);
+	example->rules.vxlan_port = 24946;
+}
+
 typedef void format_fn(const struct firewall_rules *rules, struct strbuf *ret);
 
 static const struct golden {
@@ -201,6 +207,9 @@ static const struct golden {
 	{ "exit-vrf", example_exit, firewall_format_vrf },
 	{ "guest-vrf", example_guest, firewall_format_vrf },
 	{ "limited-vrf", example_limited, firewall_format_vrf },
+	{ "userspace-underlay", example_userspace, firewall_format_underlay },
+	{ "userspace-overlay", example_userspace, firewall_format_overlay },
+	{ "userspace-vrf", example_userspace, firewall_format_vrf },
 };
 
 static char *golden_text(const struct golden *golden)

@@ -26,13 +26,19 @@ uint32_t part_host_metric(const struct config *config, uint32_t base)
  * 20 less make the 1400 that meshes of original aronet and ranet have.
  */
 #define IPSEC_MTU_LESS 20
+/* A VXLAN in ESP: IPv6 (40), UDP (8), VXLAN (8) and Ethernet (14). */
+#define VXLAN_MTU_LESS 70
 
-uint16_t part_tunnel_mtu(const struct endpoint *local, enum transport transport)
+uint16_t part_tunnel_mtu(const struct config *config, const struct endpoint *local,
+			 enum transport transport)
 {
+	unsigned less = IPSEC_MTU_LESS;
+
 	if (transport == TRANSPORT_WIREGUARD)
 		return local->mtu;
-	return local->mtu < IPV6_MTU_MIN + IPSEC_MTU_LESS ? IPV6_MTU_MIN
-							  : (uint16_t)(local->mtu - IPSEC_MTU_LESS);
+	if (config->ipsec_backend == IPSEC_USERSPACE)
+		less += VXLAN_MTU_LESS;
+	return local->mtu < IPV6_MTU_MIN + less ? IPV6_MTU_MIN : (uint16_t)(local->mtu - less);
 }
 
 /*
@@ -49,7 +55,7 @@ static uint16_t overlay_mtu(const struct config *config)
 			endpoint->transports & TRANSPORT_IPSEC || !config->has_wireguard
 				? TRANSPORT_IPSEC
 				: TRANSPORT_WIREGUARD;
-		uint16_t here = part_tunnel_mtu(endpoint, largest);
+		uint16_t here = part_tunnel_mtu(config, endpoint, largest);
 
 		if (here < mtu)
 			mtu = here;

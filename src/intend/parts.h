@@ -24,7 +24,8 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 		      const struct tunnels *tunnels, enum link_kind kind, struct state *state);
 
 /* Of the interface of a tunnel at @local. */
-uint16_t part_tunnel_mtu(const struct endpoint *local, enum transport transport);
+uint16_t part_tunnel_mtu(const struct config *config, const struct endpoint *local,
+			 enum transport transport);
 
 /* On the host: routes of all other nodes' networks into the overlay. */
 void part_add_remote_routes(const struct config *config, const struct registry *registry,

@@ -11,14 +11,22 @@
 #define NAT_KEEPALIVE_SEC 25
 
 /* @kind: of WireGuard's links. */
-static void add_link(const struct tunnel *tunnel, enum link_kind kind, struct state *state)
+static void add_link(const struct config *config, const struct tunnel *tunnel, enum link_kind kind,
+		     struct state *state)
 {
 	struct object object = { .kind = OBJECT_LINK };
 
 	object.link.space = SPACE_OVERLAY;
-	object.link.kind = tunnel->transport == TRANSPORT_IPSEC ? LINK_XFRM : kind;
-	object.link.mtu = part_tunnel_mtu(tunnel->local, tunnel->transport);
+	object.link.kind = kind;
+	if (tunnel->transport == TRANSPORT_IPSEC)
+		object.link.kind = tunnel->vni ? LINK_VXLAN : LINK_XFRM;
+	object.link.mtu = part_tunnel_mtu(config, tunnel->local, tunnel->transport);
 	object.link.if_id = tunnel->if_id;
+	object.link.vni = tunnel->vni;
+	if (tunnel->vni) {
+		object.link.local = tunnel_inner_address(&tunnel->local_address);
+		object.link.remote = tunnel_inner_address(&tunnel->peer_address);
+	}
 	object.link.up = true;
 	(void)snprintf(object.link.name, sizeof(object.link.name), "%s", tunnel->ifname);
 	(void)snprintf(object.link.label, sizeof(object.link.label), "%s", tunnel->label);
@@ -58,6 +66,10 @@ static void add_ike_connection(const struct config *config, const struct tunnel 
 
 	(void)snprintf(connection->link, sizeof(connection->link), "%s", tunnel->ifname);
 	connection->if_id = tunnel->if_id;
+	if (tunnel->vni) {
+		connection->inner_address = tunnel_inner_address(&tunnel->local_address);
+		connection->peer_inner_address = tunnel_inner_address(&tunnel->peer_address);
+	}
 	set_party(&connection->own, &config->self, tunnel->local->serial_number,
 		  config->identity_public);
 	set_party(&connection->peer, &tunnel->peer->id, tunnel->remote->serial_number,
@@ -67,8 +79,11 @@ static void add_ike_connection(const struct config *config, const struct tunnel 
 	connection->peer_port = tunnel->remote->port;
 	connection->peer_address = tunnel->endpoint.address;
 	connection->is_dialled = !endpoint_dials_out_only(tunnel->local);
-	/* Original aronet and ranet, which have no key for WireGuard, stay where they are. */
-	connection->may_move = tunnel->peer->has_wireguard;
+	/*
+	 * Original aronet and ranet, which have no key for WireGuard, stay where they are. An SA in
+	 * userspace cannot be moved.
+	 */
+	connection->may_move = tunnel->peer->has_wireguard && !tunnel->vni;
 	(void)state_add(state, &object);
 }
 
@@ -97,6 +112,7 @@ static uint16_t add_ike_daemon(const struct config *config, const struct registr
 	if (!endpoint)
 		return 0;
 	object.ike_daemon.port = endpoint->port;
+	object.ike_daemon.is_userspace = config->ipsec_backend == IPSEC_USERSPACE;
 	memcpy(object.ike_daemon.public_key, config->identity_public, KEY_SIZE);
 	memcpy(object.ike_daemon.private_key, config->identity_seed, KEY_SIZE);
 	(void)state_add(state, &object);
@@ -169,7 +185,7 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 		const struct tunnel *tunnel = &tunnels->items[i];
 		struct ip_prefix link_local = { tunnel->local_address, 64 };
 
-		add_link(tunnel, kind, state);
+		add_link(config, tunnel, kind, state);
 		if (config->mode == OVERLAY_VRF)
 			add_to_vrf(config, tunnel, state);
 		if (tunnel->transport == TRANSPORT_IPSEC)

@@ -127,6 +127,7 @@ void part_add_rulesets(const struct config *config, const struct registry *regis
 		.own_sids = srv6_internal_prefix(&config->network),
 		.host_address = srv6_internal_address(&config->network, SRV6_MAIN),
 		.no_transit = is_no_transit(config, registry),
+		.vxlan_port = config->ipsec_backend == IPSEC_USERSPACE ? LINK_VXLAN_PORT : 0,
 	};
 
 	for (size_t i = 0; registry && i < registry->nodes_count; i++) {

@@ -235,6 +235,58 @@ static void mtu_of_ipsec_is_never_less_than_ipv6_needs(void **state)
 	}
 }
 
+static void expect_inner(const struct ip_address *inner, const struct ip_address *link_local)
+{
+	struct ip_address expected = address("fd61:726f:6e65:7400::");
+
+	memcpy(expected.bytes + 8, link_local->bytes + 8, 8);
+	assert_int_equal(ip_address_compare(inner, &expected), 0);
+}
+
+static void ipsec_in_userspace_is_vxlan_in_esp(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
+	CLEANUP(state_free) struct state *intended = NULL;
+	const struct ike_connection *connection;
+	const struct link *link;
+
+	world->config.ipsec_backend = IPSEC_USERSPACE;
+	intended = must_intend(world);
+	tunnels_make(&world->config, &world->registry, &world->facts, &tunnels);
+	assert_int_equal(tunnels.count, 1);
+	link = tunnel_link(intended, LINK_VXLAN);
+	assert_int_equal(link->if_id, 0);
+	assert_int_equal(link->mtu, 1330);
+	assert_in_range(link->vni, 1, 0xffffff);
+	expect_inner(&link->local, &tunnels.items[0].local_address);
+	expect_inner(&link->remote, &tunnels.items[0].peer_address);
+	assert_true(only_of(intended, OBJECT_IKE_DAEMON)->ike_daemon.is_userspace);
+	connection = &only_of(intended, OBJECT_IKE_CONNECTION)->ike_connection;
+	assert_int_equal(connection->if_id, 0);
+	assert_int_equal(ip_address_compare(&connection->inner_address, &link->local), 0);
+	assert_int_equal(ip_address_compare(&connection->peer_inner_address, &link->remote), 0);
+	assert_false(connection->may_move);
+	assert_non_null(strstr(ruleset_of(intended, SPACE_UNDERLAY), "udp dport 24946 iifname"));
+}
+
+static void vxlan_numbers_that_meet_are_refused(void **state)
+{
+	struct tunnel items[] = { { .ifname = "ara", .label = "home/sun/0", .vni = 7 },
+				  { .ifname = "arb", .label = "home/earth/0" },
+				  { .ifname = "arc", .label = "home/mars/0" },
+				  { .ifname = "ard", .label = "home/venus/0", .vni = 9 } };
+	const struct tunnels tunnels = { .items = items, .count = ARRAY_SIZE(items) };
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(tunnels_check(&tunnels, &error), 0);
+	items[3].vni = 7;
+	assert_int_equal(tunnels_check(&tunnels, &error), -EEXIST);
+	assert_non_null(strstr(error.text, "home/sun/0"));
+	assert_non_null(strstr(error.text, "home/venus/0"));
+}
+
 /* Neither by the configuration nor by what the registry says instead. */
 static void wireguard_is_needed_where_it_runs_only(void **state)
 {
@@ -339,6 +391,8 @@ int main(void)
 		CASE(xfrm_interface_is_in_the_vrf),
 		CASE(both_transports_are_two_interfaces),
 		CASE(mtu_of_ipsec_is_never_less_than_ipv6_needs),
+		CASE(ipsec_in_userspace_is_vxlan_in_esp),
+		CASE(vxlan_numbers_that_meet_are_refused),
 		CASE(wireguard_is_needed_where_it_runs_only),
 		CASE(each_port_is_in_the_ruleset_once),
 		CASE(kept_tunnel_is_dear_when_it_leaves),

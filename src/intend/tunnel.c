@@ -2,6 +2,7 @@
 #include "intend/tunnel.h"
 
 #include "base/memory.h"
+#include "core/object.h"
 #include "crypto/crypto.h"
 #include "intend/reach.h"
 #include "intend/resolver.h"
@@ -228,6 +229,27 @@ static int compare_if_id(const void *a, const void *b)
 	return strcmp((*left)->ifname, (*right)->ifname);
 }
 
+/* The first 24 bits of both interface ids, put together so that both ends get the same. */
+static uint32_t vni_of(const struct tunnel *tunnel)
+{
+	const uint8_t *local = tunnel->local_address.bytes + 8;
+	const uint8_t *peer = tunnel->peer_address.bytes + 8;
+	uint32_t vni = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		vni = vni << 8 | (local[i] ^ peer[i]);
+	return vni ? vni : 1; /* 0 is none */
+}
+
+struct ip_address tunnel_inner_address(const struct ip_address *link_local)
+{
+	const struct ip_prefix inner = INNER_PREFIX;
+	struct ip_address address = *link_local;
+
+	memcpy(address.bytes, inner.address.bytes, 8);
+	return address;
+}
+
 /* Of two that are the same by chance (one of two million pairs of hundreds) one is moved on. */
 static void number_tunnels(const struct config *config, struct tunnels *tunnels)
 {
@@ -238,6 +260,10 @@ static void number_tunnels(const struct config *config, struct tunnels *tunnels)
 	for (size_t i = 0; i < tunnels->count; i++) {
 		if (tunnels->items[i].transport != TRANSPORT_IPSEC)
 			continue;
+		if (config->ipsec_backend == IPSEC_USERSPACE) {
+			tunnels->items[i].vni = vni_of(&tunnels->items[i]);
+			continue;
+		}
 		tunnels->items[i].if_id = if_id_of(config, &tunnels->items[i]);
 		sorted[count++] = &tunnels->items[i];
 	}
@@ -287,6 +313,32 @@ const struct tunnel *tunnels_successor(const struct tunnels *tunnels, const stru
 	return NULL;
 }
 
+static int compare_vni(const void *a, const void *b)
+{
+	const struct tunnel *const *left = a, *const *right = b;
+
+	return (*left)->vni < (*right)->vni ? -1 : (*left)->vni > (*right)->vni;
+}
+
+static int check_vnis(const struct tunnels *tunnels, struct error *error)
+{
+	CLEANUP(free)
+	const struct tunnel **sorted = NEW_ARRAY(const struct tunnel *, tunnels->count);
+
+	for (size_t i = 0; i < tunnels->count; i++)
+		sorted[i] = &tunnels->items[i];
+	if (tunnels->count)
+		qsort(sorted, tunnels->count, sizeof(*sorted), compare_vni);
+	for (size_t i = 1; i < tunnels->count; i++)
+		if (sorted[i]->vni && sorted[i]->vni == sorted[i - 1]->vni)
+			return error_set(error, -EEXIST, ERROR_KEY_REUSED, NULL,
+					 "the tunnels to %s and %s would have the same number %u "
+					 "in VXLAN; give an endpoint of one of the nodes another "
+					 "serial_number",
+					 sorted[i - 1]->label, sorted[i]->label, sorted[i]->vni);
+	return 0;
+}
+
 int tunnels_check(const struct tunnels *tunnels, struct error *error)
 {
 	for (size_t i = 1; i < tunnels->count; i++) {
@@ -298,7 +350,7 @@ int tunnels_check(const struct tunnels *tunnels, struct error *error)
 					 "name %s; make a new key for one of the nodes",
 					 one->label, other->label, one->ifname);
 	}
-	return 0;
+	return check_vnis(tunnels, error);
 }
 
 static int compare_with_ifname(const void *ifname, const void *tunnel)

@@ -20,7 +20,9 @@ struct tunnel {
 	char ifname[IFNAME_SIZE];
 	char label[NODE_ID_TEXT_SIZE + 32]; /* "example/sun/0" */
 	uint16_t listen_port;		    /* of WireGuard; 0: random */
-	uint32_t if_id;			    /* of IPsec, unique among the tunnels */
+	uint32_t if_id;			    /* of IPsec, unique among the tunnels; 0 in userspace */
+	/* Of IPsec in userspace, the same at both ends; 0 else. tunnels_check() has it unique. */
+	uint32_t vni;
 	struct ip_endpoint endpoint;	 /* absent: the peer dials in, or its name is unknown yet */
 	bool is_kept;			 /* though not wanted any more, see above */
 	bool is_leaving;		 /* facts->kept says so */
@@ -53,9 +55,15 @@ CLEANUP_DEFINE_IN_PLACE(struct tunnels, tunnels_done);
 void tunnels_make(const struct config *config, const struct registry *registry,
 		  const struct facts *facts, struct tunnels *ret);
 
+/* The address of that end of a VXLAN in userspace, from its link-local address. */
+struct ip_address tunnel_inner_address(const struct ip_address *link_local);
+
 /*
  * E_KEY_REUSED if two tunnels have the same interface name (registry specification, section 7): 50
  * bits of a hash are enough for chance, not for somebody who looks for such a key.
+ *
+ * The same if two have the same VNI: as both ends have to know it, none can be moved on. Of a
+ * hundred tunnels two have it by chance in one of 3000 meshes.
  */
 int tunnels_check(const struct tunnels *tunnels, struct error *error);
 

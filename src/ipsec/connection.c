@@ -61,19 +61,34 @@ static void write_end(struct vici_writer *writer, const char *name, const struct
 	vici_end_section(writer);
 }
 
-static void write_child(struct vici_writer *writer)
+/* All that the xfrm interface takes; in userspace what the VXLAN sends. */
+static void write_selectors(const struct ike_connection *connection, struct vici_writer *writer)
+{
+	char local[IP_ADDRESS_TEXT_SIZE], remote[IP_ADDRESS_TEXT_SIZE];
+
+	if (!ip_address_present(&connection->inner_address)) {
+		write_list(writer, "local_ts", "0.0.0.0/0", "::/0");
+		write_list(writer, "remote_ts", "0.0.0.0/0", "::/0");
+		return;
+	}
+	write_list(writer, "local_ts", ip_address_format(&connection->inner_address, local), NULL);
+	write_list(writer, "remote_ts", ip_address_format(&connection->peer_inner_address, remote),
+		   NULL);
+}
+
+static void write_child(const struct ike_connection *connection, struct vici_writer *writer)
 {
 	static const char *const actions[] = { "start_action", "close_action", "dpd_action" };
 
 	vici_begin_section(writer, "children");
 	vici_begin_section(writer, IKE_CHILD_NAME);
 	vici_printf(writer, "mode", "tunnel");
-	write_list(writer, "local_ts", "0.0.0.0/0", "::/0");
-	write_list(writer, "remote_ts", "0.0.0.0/0", "::/0");
+	write_selectors(connection, writer);
 	write_list(writer, "esp_proposals", ESP_PROPOSAL, "default");
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		vici_printf(writer, actions[i], "none");
-	vici_printf(writer, "replay_window", "%d", REPLAY_WINDOW);
+	if (connection->if_id)
+		vici_printf(writer, "replay_window", "%d", REPLAY_WINDOW);
 	vici_end_section(writer);
 	vici_end_section(writer);
 }
@@ -89,12 +104,14 @@ static void write_body(const struct ike_connection *connection, struct vici_writ
 	vici_printf(writer, "unique", "replace");
 	vici_printf(writer, "keyingtries", "1");
 	vici_printf(writer, "dpd_delay", "%ds", IKE_DPD_DELAY_S);
-	vici_printf(writer, "if_id_in", "%u", connection->if_id);
-	vici_printf(writer, "if_id_out", "%u", connection->if_id);
+	if (connection->if_id) {
+		vici_printf(writer, "if_id_in", "%u", connection->if_id);
+		vici_printf(writer, "if_id_out", "%u", connection->if_id);
+	}
 	write_list(writer, "proposals", IKE_PROPOSAL, "default");
 	write_end(writer, "local", &connection->own);
 	write_end(writer, "remote", &connection->peer);
-	write_child(writer);
+	write_child(connection, writer);
 }
 
 static void digest_of(const struct vici_writer *writer, char ret[IKE_NAME_DIGEST_DIGITS + 1])

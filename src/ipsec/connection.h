@@ -13,6 +13,8 @@
  * One IKE_SA and one CHILD_SA, called IKE_CHILD_NAME, in tunnel mode for all addresses; which
  * packets take it is decided by the xfrm interface with the same if_id and by routes. The same for
  * all peers, original aronet and ranet among them. charon does nothing by itself (dial.h).
+ *
+ * With ESP in userspace there is no if_id: the CHILD_SA is for the two inner addresses only.
  */
 #define IKE_CHILD_NAME "default"
 #define IKE_DPD_DELAY_S 5

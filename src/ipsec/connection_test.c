@@ -272,6 +272,28 @@ static void peer_without_an_address_may_come_from_anywhere(void **state)
 	expect_text(&body, "mobike", "yes");
 }
 
+static void in_userspace_esp_is_for_two_addresses(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	struct ike_connection connection = connection_to_sun();
+	struct vici_section body, children, child;
+	char name[VICI_NAME_MAX + 1], text[8];
+
+	(void)state;
+	connection.if_id = 0;
+	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::1", &connection.inner_address), 0);
+	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::2", &connection.peer_inner_address),
+			 0);
+	ike_connection_write(&connection, &message);
+	body = body_of(&message, name);
+	assert_string_equal(vici_find_text(&body, "if_id_in", text, sizeof(text)), "");
+	assert_true(vici_find_section(&body, "children", &children));
+	assert_true(vici_find_section(&children, IKE_CHILD_NAME, &child));
+	expect_list(&child, "local_ts", "fd61:726f:6e65:7400::1");
+	expect_list(&child, "remote_ts", "fd61:726f:6e65:7400::2");
+	assert_string_equal(vici_find_text(&child, "replay_window", text, sizeof(text)), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +303,7 @@ int main(void)
 		cmocka_unit_test(digests_tell_what_has_changed),
 		cmocka_unit_test(message_has_the_name_and_both_ends),
 		cmocka_unit_test(peer_without_an_address_may_come_from_anywhere),
+		cmocka_unit_test(in_userspace_esp_is_for_two_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

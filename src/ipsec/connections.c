@@ -137,8 +137,10 @@ int ipsec_load(struct ipsec *ipsec, const struct ike_connection *connection, uin
 	const struct ask_answer answer = { on_loaded, ipsec, id };
 	struct ike_name name;
 	struct loading *loading;
-	int result = ask_load_connection(ipsec->client, connection, answer, error);
+	int result = ipsec_add_inner_address(ipsec, connection, error);
 
+	if (result == 0)
+		result = ask_load_connection(ipsec->client, connection, answer, error);
 	if (result < 0)
 		return result;
 	ipsec->writes++;
@@ -157,6 +159,7 @@ static void on_unloaded(void *userdata, uint64_t id, int result, const struct vi
 	(void)reply, (void)error;
 	if (result == -ECANCELED)
 		return;
+	ipsec_sweep_inner_addresses(ipsec);
 	ipsec_want_list(ipsec);
 	/* No SA, and no charon any more, are as good. */
 	ipsec->events.done(ipsec->events.userdata, id, 0, NULL);

@@ -42,8 +42,11 @@ static void observe_daemon(const struct ipsec *ipsec, const struct ike_daemon *w
 
 	if (wanted) {
 		settings.port = wanted->port;
-		if (charon_runs_with(ipsec->charon, &settings))
+		settings.is_userspace = wanted->is_userspace;
+		if (charon_runs_with(ipsec->charon, &settings)) {
 			object.ike_daemon.port = wanted->port;
+			object.ike_daemon.is_userspace = wanted->is_userspace;
+		}
 		if (!ipsec->has_key || !memcmp(ipsec->key, wanted->public_key, KEY_SIZE)) {
 			memcpy(object.ike_daemon.public_key, wanted->public_key, KEY_SIZE);
 			memcpy(object.ike_daemon.private_key, wanted->private_key, KEY_SIZE);
@@ -79,8 +82,20 @@ static bool is_alone(const struct ipsec *ipsec, size_t index, const char *link)
 	return true;
 }
 
+/* Its inner address may have been taken from charon's device. */
+static bool has_address(const struct inner_addresses *present, const struct object *wanted)
+{
+	const struct ip_address *address = &wanted->ike_connection.inner_address;
+
+	for (size_t i = 0; i < present->count; i++)
+		if (!ip_address_compare(&present->items[i], address))
+			return true;
+	return !ip_address_present(address);
+}
+
 static void observe_connection(const struct ipsec *ipsec, size_t index,
-			       const struct state *intended, struct state *operational)
+			       const struct inner_addresses *present, const struct state *intended,
+			       struct state *operational)
 {
 	struct object object = { .kind = OBJECT_IKE_CONNECTION };
 	const struct object *wanted;
@@ -91,7 +106,7 @@ static void observe_connection(const struct ipsec *ipsec, size_t index,
 	memcpy(object.ike_connection.link, name.link, sizeof(object.ike_connection.link));
 	wanted = find_connection(intended, name.link);
 	if (wanted && is_name_of(ipsec, ipsec->names[index], wanted) &&
-	    is_alone(ipsec, index, name.link))
+	    is_alone(ipsec, index, name.link) && has_address(present, wanted))
 		object = *wanted;
 	(void)state_add(operational, &object);
 }
@@ -106,24 +121,28 @@ static void observe_unknown(const struct state *intended, struct state *operatio
 static int observe(void *userdata, const struct state *intended, struct state *operational,
 		   struct error *error)
 {
+	CLEANUP(inner_addresses_done) struct inner_addresses present = { 0 };
 	const struct ipsec *ipsec = userdata;
 
 	(void)error;
 	if (charon_pid(ipsec->charon) == 0)
 		return 0;
+	ipsec_list_inner_addresses(ipsec, &present);
 	observe_daemon(ipsec, find_daemon(intended), operational);
 	if (!ipsec->knows_names)
 		observe_unknown(intended, operational);
 	for (size_t i = 0; i < ipsec->names_count; i++)
-		observe_connection(ipsec, i, intended, operational);
+		observe_connection(ipsec, i, &present, intended, operational);
 	return 0;
 }
 
-/* charon does not take another port while it runs. */
+/* charon does not take another port while it runs, nor another ESP. */
 static bool can_update(void *userdata, const struct object *from, const struct object *to)
 {
 	(void)userdata;
-	return from->kind != OBJECT_IKE_DAEMON || from->ike_daemon.port == to->ike_daemon.port;
+	return from->kind != OBJECT_IKE_DAEMON ||
+	       (from->ike_daemon.port == to->ike_daemon.port &&
+		from->ike_daemon.is_userspace == to->ike_daemon.is_userspace);
 }
 
 static int apply_daemon(struct ipsec *ipsec, const struct operation *operation, uint64_t id,

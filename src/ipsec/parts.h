@@ -13,6 +13,7 @@
  *	ipsec.c		what is observed, and who carries out what
  *	process.c	charon as a process, the connection to it, and its key
  *	connections.c	what it is told of peers
+ *	inner.c		the addresses that SAs in userspace are for
  *	sas.c		what it tells of SAs, and what follows from that: dialling and reaping
  */
 struct ipsec {
@@ -34,6 +35,7 @@ struct ipsec {
 	/* Operations in progress. */
 	bool is_starting, is_stopping;
 	uint64_t start_id, stop_id;
+	bool has_lost_charon; /* it has ended by itself, and no other one was started since */
 	struct loading *loadings;
 	size_t loadings_count;
 
@@ -62,6 +64,12 @@ struct ipsec {
 	uv_timer_t timer;
 	uint64_t dial_after_usec;
 	uint64_t writes;
+};
+
+/* Those on the TUN device of a charon that does ESP by itself. */
+struct inner_addresses {
+	struct ip_address *items;
+	size_t count;
 };
 
 /* Of load-conn, until it is answered. */
@@ -95,6 +103,17 @@ void ipsec_ask_names(struct ipsec *ipsec);
 void ipsec_forget_names(struct ipsec *ipsec);
 /* Tell the sessions which of them charon knows. */
 void ipsec_mark_loaded(struct ipsec *ipsec);
+
+/* inner.c; without ESP in userspace there are none, and nothing is done */
+void ipsec_list_inner_addresses(const struct ipsec *ipsec, struct inner_addresses *ret);
+void inner_addresses_done(struct inner_addresses *addresses);
+CLEANUP_DEFINE_IN_PLACE(struct inner_addresses, inner_addresses_done);
+int ipsec_add_inner_address(struct ipsec *ipsec, const struct ike_connection *connection,
+			    struct error *error);
+/* Take away those of no session. */
+void ipsec_sweep_inner_addresses(struct ipsec *ipsec);
+/* The SAs of a charon that has ended are no more, and the peers do not know. */
+void ipsec_dial_after_loss(struct ipsec *ipsec);
 
 /* sas.c */
 void ipsec_open_timer(struct ipsec *ipsec);

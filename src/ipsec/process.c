@@ -48,6 +48,7 @@ static void on_started(void *userdata, int result, const struct error *error)
 		finish_start(ipsec, result, error);
 		return;
 	}
+	ipsec_dial_after_loss(ipsec);
 	ipsec->mute_since_usec = ipsec_now();
 	vici_client_start(ipsec->client);
 	ipsec_want_list(ipsec);
@@ -86,6 +87,7 @@ static void on_ended(void *userdata, const char *reason)
 	char text[ERROR_TEXT_SIZE];
 
 	forget(ipsec);
+	ipsec->has_lost_charon = true;
 	(void)error_set(&error, -ECHILD, ERROR_APPLY, IKE_DAEMON_NAME, "%s",
 			ipsec->verdict[0] ? ipsec->verdict : reason);
 	(void)snprintf(text, sizeof(text), "charon: %s", ipsec->verdict);
@@ -244,7 +246,8 @@ int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options, 
 int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		struct error *error)
 {
-	const struct charon_settings settings = { .port = daemon->port };
+	const struct charon_settings settings = { .port = daemon->port,
+						  .is_userspace = daemon->is_userspace };
 	int result = charon_start(ipsec->charon, &settings, error);
 
 	if (result != -EINPROGRESS)

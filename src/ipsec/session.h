@@ -17,8 +17,8 @@ struct session {
 	struct dial dial;
 	/* charon has been told of it, under this name. Nothing is dialled before. */
 	bool is_loaded;
-	/* A former charon's SAs of it are in the kernel: whoever should dial, the peer thinks it
-	 * has us. */
+	/* A former charon's SAs of it are in the kernel, or are lost with it: whoever should dial,
+	 * the peer thinks it has us. */
 	bool has_leftovers;
 	char trouble[TROUBLE_TEXT_SIZE]; /* why it is not up; "" if that is not known */
 	bool is_still_intended;		  /* for sessions_follow() */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "netlink/backends.h"
+#include "netlink/address.h"
 
+#include "base/memory.h"
 #include "netlink/attribute.h"
+#include "netlink/backends.h"
 #include "netlink/link_info.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool address_claims(void *userdata, const struct object *object)
@@ -152,32 +155,104 @@ static int delete_address(struct netlink *netlink, const struct ip_prefix *prefi
 	return result == -EADDRNOTAVAIL || result == -ENODEV ? 0 : result;
 }
 
+int address_add(struct spaces *spaces, enum space space, const char *link,
+		const struct ip_prefix *prefix, struct error *error)
+{
+	char what[IP_PREFIX_TEXT_SIZE];
+	struct netlink *netlink;
+	uint32_t index;
+	int result = spaces_rtnetlink(spaces, space, &netlink, error);
+
+	if (result < 0)
+		return result;
+	ip_prefix_format(prefix, what);
+	index = link_index(netlink, link);
+	if (!index)
+		return error_set(error, -ENODEV, ERROR_APPLY, NULL, "%s: there is no link %s", what,
+				 link);
+	return create_address(netlink, prefix, index, what, error);
+}
+
+int address_remove(struct spaces *spaces, enum space space, const char *link,
+		   const struct ip_prefix *prefix, struct error *error)
+{
+	char what[IP_PREFIX_TEXT_SIZE];
+	struct netlink *netlink;
+	uint32_t index;
+	int result = spaces_rtnetlink(spaces, space, &netlink, error);
+
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
+	index = link_index(netlink, link);
+	if (!index)
+		return 0;
+	return delete_address(netlink, prefix, index, ip_prefix_format(prefix, what), error);
+}
+
+struct listing {
+	uint32_t index;
+	struct ip_prefix *items;
+	size_t count;
+};
+
+static int list_address(void *userdata, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFA_MAX + 1];
+	struct listing *listing = userdata;
+	struct ip_prefix prefix;
+
+	if (message->nlmsg_type != RTM_NEWADDR ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*header) ||
+	    header->ifa_index != listing->index)
+		return 0;
+	attributes_parse(message, sizeof(*header), attributes, IFA_MAX);
+	prefix.address = attribute_address(
+		attributes[attributes[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], AF_INET6);
+	prefix.length = header->ifa_prefixlen;
+	if (ip_address_present(&prefix.address))
+		*ARRAY_APPEND(listing->items, listing->count) = prefix;
+	return 0;
+}
+
+int address_list(struct spaces *spaces, enum space space, const char *link, struct ip_prefix **ret,
+		 size_t *ret_count, struct error *error)
+{
+	struct listing listing = { 0 };
+	struct ifaddrmsg *header;
+	struct netlink *netlink;
+	int result = spaces_rtnetlink(spaces, space, &netlink, error);
+
+	if (result < 0)
+		return result;
+	listing.index = link_index(netlink, link);
+	if (!listing.index)
+		return error_set(error, -ENODEV, ERROR_APPLY, link, "there is no such link");
+	header = mnl_nlmsg_put_extra_header(netlink_request(netlink, RTM_GETADDR, 0),
+					    sizeof(*header));
+	header->ifa_family = AF_INET6;
+	result = netlink_dump(netlink, "list of addresses", list_address, &listing, error);
+	if (result < 0) {
+		free(listing.items);
+		return result;
+	}
+	*ret = listing.items;
+	*ret_count = listing.count;
+	return 0;
+}
+
 static int address_apply(void *userdata, const struct operation *operation,
 			 const struct state *intended, uint64_t id, struct error *error)
 {
 	struct spaces *spaces = userdata;
 	const struct address *address = &operation_object(operation)->address;
-	bool is_deletion = operation->type == OPERATION_DELETE;
-	char what[IP_PREFIX_TEXT_SIZE];
-	struct netlink *netlink;
-	uint32_t index;
-	int result = spaces_rtnetlink(spaces, address->space, &netlink, error);
 
 	(void)intended, (void)id;
-	if (result == -ENOENT && is_deletion)
-		return 0;
-	if (result < 0)
-		return result;
-	ip_prefix_format(&address->prefix, what);
-	index = link_index(netlink, address->link);
-	if (!index && is_deletion)
-		return 0;
-	if (!index)
-		return error_set(error, -ENODEV, ERROR_APPLY, NULL, "%s: there is no link %s", what,
-				 address->link);
-	if (is_deletion)
-		return delete_address(netlink, &address->prefix, index, what, error);
-	return create_address(netlink, &address->prefix, index, what, error);
+	return operation->type == OPERATION_DELETE
+		       ? address_remove(spaces, address->space, address->link, &address->prefix,
+					error)
+		       : address_add(spaces, address->space, address->link, &address->prefix,
+				     error);
 }
 
 void address_backend(struct spaces *spaces, struct backend *ret)

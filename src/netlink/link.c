@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netlink/link.h"
 
+#include "netlink/attribute.h"
 #include "netlink/link_info.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -27,6 +29,7 @@ static bool kind_from_name(const char *name, enum space space, enum link_kind *r
 		{ "vrf", { LINK_VRF, LINK_VRF } },
 		{ "wireguard", { LINK_WIREGUARD, LINK_WIREGUARD } },
 		{ "xfrm", { LINK_XFRM, LINK_XFRM } },
+		{ "vxlan", { LINK_VXLAN, LINK_VXLAN } },
 		{ "tun", { LINK_WIREGUARD_TUN, LINK_WIREGUARD_TUN } },
 	};
 
@@ -94,6 +97,9 @@ static void observe_link(const struct observation *observation, enum space space
 		check_pair(observation, info, &object.link);
 	object.link.table = info->vrf_table;
 	object.link.if_id = info->if_id;
+	object.link.vni = info->vni;
+	object.link.local = info->local;
+	object.link.remote = info->remote;
 	(void)state_add(observation->operational, &object);
 }
 
@@ -137,9 +143,14 @@ static int link_observe(void *userdata, const struct state *intended, struct sta
 static bool link_can_update(void *userdata, const struct object *from, const struct object *to)
 {
 	(void)userdata;
-	/* The table of a VRF and the if_id of an xfrm interface are fixed when they are made. */
+	/*
+	 * The table of a VRF and the if_id of an xfrm interface are fixed when they are made. So is
+	 * the VNI of a VXLAN; its addresses come from the same names and keys.
+	 */
 	return from->link.kind == to->link.kind && from->link.table == to->link.table &&
-	       from->link.if_id == to->link.if_id;
+	       from->link.if_id == to->link.if_id && from->link.vni == to->link.vni &&
+	       !ip_address_compare(&from->link.local, &to->link.local) &&
+	       !ip_address_compare(&from->link.remote, &to->link.remote);
 }
 
 /* RTM_NEWLINK with what all kinds have, and the open nest of its kind's data. */
@@ -266,25 +277,19 @@ static int create_wireguard(struct spaces *spaces, struct netlink *netlink, cons
 }
 
 /*
- * Its SAs are looked for in the namespace where it is made, so it is made in the underlay and moved
- * from there, marked: what a crash in between leaves in the underlay is ours, and found here again.
+ * What a link sends goes through the namespace where it is made, so it is made in the underlay and
+ * moved from there, marked: what a crash in between leaves in the underlay is ours, and found here
+ * again.
  */
-static int create_xfrm(struct spaces *spaces, struct netlink *netlink, const struct link *link,
-		       struct error *error)
+static int create_and_move(struct spaces *spaces, struct netlink *netlink, const struct link *link,
+			   struct error *error)
 {
-	struct creation creation = begin_creation(netlink, link, "xfrm");
 	char alias[LINK_ALIAS_SIZE];
 	struct link made = *link;
 	int result, marked;
 
-	mnl_attr_put_u32(creation.request, IFLA_XFRM_IF_ID, link->if_id);
-	end_creation(&creation);
 	made.space = SPACE_UNDERLAY;
 	result = create(spaces, netlink, &made, error);
-	if (result == -EOPNOTSUPP)
-		return error_set(error, result, ERROR_UNSUPPORTED, NULL,
-				 "this kernel has no xfrm interfaces (CONFIG_XFRM_INTERFACE); load "
-				 "the module xfrm_interface, or use the transport wireguard");
 	if (result < 0)
 		return result;
 	link_alias_format(spaces_instance(spaces), link->label, "", alias);
@@ -294,6 +299,43 @@ static int create_xfrm(struct spaces *spaces, struct netlink *netlink, const str
 		marked = link_move_to_space(spaces, link->name, SPACE_UNDERLAY, SPACE_OVERLAY,
 					    error);
 	return marked < 0 ? marked : result;
+}
+
+static int create_xfrm(struct spaces *spaces, struct netlink *netlink, const struct link *link,
+		       struct error *error)
+{
+	struct creation creation = begin_creation(netlink, link, "xfrm");
+	int result;
+
+	mnl_attr_put_u32(creation.request, IFLA_XFRM_IF_ID, link->if_id);
+	end_creation(&creation);
+	result = create_and_move(spaces, netlink, link, error);
+	if (result != -EOPNOTSUPP)
+		return result;
+	return error_set(error, result, ERROR_UNSUPPORTED, NULL,
+			 "this kernel has no xfrm interfaces (CONFIG_XFRM_INTERFACE); load the "
+			 "module xfrm_interface, or use the transport wireguard");
+}
+
+/* There is one other end, and nothing to learn: who sends from elsewhere is not heard. */
+static int create_vxlan(struct spaces *spaces, struct netlink *netlink, const struct link *link,
+			struct error *error)
+{
+	struct creation creation = begin_creation(netlink, link, "vxlan");
+	int result;
+
+	mnl_attr_put_u32(creation.request, IFLA_VXLAN_ID, link->vni);
+	attribute_put_address(creation.request, IFLA_VXLAN_LOCAL6, &link->local);
+	attribute_put_address(creation.request, IFLA_VXLAN_GROUP6, &link->remote);
+	mnl_attr_put_u16(creation.request, IFLA_VXLAN_PORT, htons(LINK_VXLAN_PORT));
+	mnl_attr_put_u8(creation.request, IFLA_VXLAN_LEARNING, 0);
+	end_creation(&creation);
+	result = create_and_move(spaces, netlink, link, error);
+	if (result != -EOPNOTSUPP)
+		return result;
+	return error_set(error, result, ERROR_UNSUPPORTED, NULL,
+			 "this kernel has no VXLAN (CONFIG_VXLAN); load the module vxlan, or use "
+			 "the transport wireguard");
 }
 
 static int refuse_tun(struct spaces *spaces, struct netlink *netlink, const struct link *link,
@@ -311,6 +353,7 @@ static link_create_fn *const creators[] = {
 	[LINK_VETH] = create_veth,	   [LINK_VETH_PEER] = find_veth_peer,
 	[LINK_VRF] = create_vrf,	   [LINK_WIREGUARD] = create_wireguard,
 	[LINK_WIREGUARD_TUN] = refuse_tun, [LINK_XFRM] = create_xfrm,
+	[LINK_VXLAN] = create_vxlan,
 };
 
 /*

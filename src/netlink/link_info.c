@@ -14,6 +14,7 @@ static void decode_kind(const struct nlattr *nest, struct link_info *info)
 {
 	const struct nlattr *attributes[IFLA_INFO_MAX + 1];
 	const struct nlattr *vrf[IFLA_VRF_MAX + 1], *xfrm[IFLA_XFRM_MAX + 1];
+	const struct nlattr *vxlan[IFLA_VXLAN_MAX + 1];
 
 	attributes_parse_nested(nest, attributes, IFLA_INFO_MAX);
 	attribute_text(attributes[IFLA_INFO_KIND], info->kind, sizeof(info->kind));
@@ -23,6 +24,11 @@ static void decode_kind(const struct nlattr *nest, struct link_info *info)
 	} else if (!strcmp(info->kind, "xfrm")) {
 		attributes_parse_nested(attributes[IFLA_INFO_DATA], xfrm, IFLA_XFRM_MAX);
 		info->if_id = attribute_u32(xfrm[IFLA_XFRM_IF_ID], 0);
+	} else if (!strcmp(info->kind, "vxlan")) {
+		attributes_parse_nested(attributes[IFLA_INFO_DATA], vxlan, IFLA_VXLAN_MAX);
+		info->vni = attribute_u32(vxlan[IFLA_VXLAN_ID], 0);
+		info->local = attribute_address(vxlan[IFLA_VXLAN_LOCAL6], AF_INET6);
+		info->remote = attribute_address(vxlan[IFLA_VXLAN_GROUP6], AF_INET6);
 	}
 }
 

@@ -15,7 +15,9 @@ struct link_info {
 	uint32_t master;
 	uint32_t peer; /* of a veth: index of the other end, in its own namespace */
 	uint32_t vrf_table;
-	uint32_t if_id; /* of an xfrm interface */
+	uint32_t if_id;			 /* of an xfrm interface */
+	uint32_t vni;			 /* of a VXLAN, as what follows */
+	struct ip_address local, remote; /* absent unless IPv6 */
 	bool up;
 };
 void link_info_decode(const struct nlmsghdr *message, struct link_info *ret);

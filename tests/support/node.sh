@@ -21,7 +21,7 @@ sid_decap6() { echo "${NETWORK[$1]}::ffff:0:0:c"; }
 
 # node_variant NODE What this node is made of, as words: netns or vrf, and babeld, bird or go (the
 # program instead of the kernel's WireGuard) where it is not what aronet chooses by itself; ipsec or
-# both for other transports than WireGuard.
+# both for other transports than WireGuard; userspace for IPsec without the kernel's ESP.
 node_variant() {
 	case ${VARIANT:-netns} in
 	mixed)
@@ -34,6 +34,7 @@ node_variant() {
 		;;
 	bird) echo netns bird ;;
 	ipsec | both) echo netns "$VARIANT" ;;
+	ipsec-userspace) echo netns ipsec userspace ;;
 	vrf-*) echo vrf "${VARIANT#vrf-}" ;;
 	*) echo "${VARIANT:-netns}" ;;
 	esac
@@ -60,6 +61,9 @@ node_edit() {
 		edits+=(-e 's/"port": 12025/&, "transports": ["ipsec"]/')
 	elif node_is "$1" both; then
 		edits+=(-e 's/"port": 12025/&, "transports": ["wireguard", "ipsec"]/')
+	fi
+	if node_is "$1" userspace; then
+		edits+=(-e 's/^  "wireguard": {/  "ipsec": { "backend": "userspace" },\n&/')
 	fi
 	sed "${edits[@]}" -e ''
 }
