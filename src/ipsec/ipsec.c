@@ -118,6 +118,10 @@ static void observe_unknown(const struct state *intended, struct state *operatio
 	(void)state_add(operational, object);
 }
 
+/*
+ * A dead charon that is wanted is started again as if there was none. One that is not has left
+ * files and SAs: it is reported, so that it is deleted.
+ */
 static int observe(void *userdata, const struct state *intended, struct state *operational,
 		   struct error *error)
 {
@@ -125,8 +129,11 @@ static int observe(void *userdata, const struct state *intended, struct state *o
 	const struct ipsec *ipsec = userdata;
 
 	(void)error;
-	if (charon_pid(ipsec->charon) == 0)
+	if (charon_pid(ipsec->charon) == 0) {
+		if (!find_daemon(intended) && ipsec_has_remains(ipsec))
+			observe_daemon(ipsec, NULL, operational);
 		return 0;
+	}
 	ipsec_list_inner_addresses(ipsec, &present);
 	observe_daemon(ipsec, find_daemon(intended), operational);
 	if (!ipsec->knows_names)

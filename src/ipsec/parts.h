@@ -87,6 +87,8 @@ int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options,
 int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		struct error *error);
 int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error);
+/* One that has not ended in peace, and is not running, has left its socket's file. */
+bool ipsec_has_remains(const struct ipsec *ipsec);
 int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		   struct error *error);
 /* Give it the key that is intended if it has none of us. */

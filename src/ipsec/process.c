@@ -2,6 +2,7 @@
 #include "ipsec/parts.h"
 
 #include "ipsec/status.h"
+#include "netlink/link_info.h"
 #include "process/child.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The oldest that is tested, and the first whose list-sas tells all that is asked for. */
 #define VERSION_MAJOR 5
@@ -54,6 +56,28 @@ static void on_started(void *userdata, int result, const struct error *error)
 	ipsec_want_list(ipsec);
 }
 
+/* What it has made in the kernel for our interfaces, and what killed ones have left there. */
+static void clear_kernel(struct ipsec *ipsec)
+{
+	const struct link_infos *infos;
+
+	if (spaces_links(ipsec->spaces, SPACE_OVERLAY, &infos, NULL) < 0)
+		return;
+	for (size_t i = 0; i < infos->count; i++) {
+		const struct link_info *info = &infos->items[i];
+
+		if (!info->if_id || !link_info_is_ours(info, spaces_instance(ipsec->spaces)))
+			continue;
+		(void)xfrm_states_delete(ipsec->spaces, info->if_id, NULL);
+		(void)xfrm_policies_delete(ipsec->spaces, info->if_id, NULL);
+	}
+}
+
+bool ipsec_has_remains(const struct ipsec *ipsec)
+{
+	return access(charon_socket(ipsec->charon), F_OK) == 0;
+}
+
 static void on_stopped(void *userdata, int result, const struct error *error)
 {
 	struct ipsec *ipsec = userdata;
@@ -61,6 +85,7 @@ static void on_stopped(void *userdata, int result, const struct error *error)
 	if (!ipsec->is_stopping)
 		return;
 	ipsec->is_stopping = false;
+	clear_kernel(ipsec);
 	ipsec->events.done(ipsec->events.userdata, ipsec->stop_id, result, error);
 }
 
@@ -266,6 +291,8 @@ int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error)
 
 	forget(ipsec);
 	result = charon_stop(ipsec->charon, error);
+	if (result == 0)
+		clear_kernel(ipsec);
 	if (result != -EINPROGRESS)
 		return result;
 	ipsec->is_stopping = true;

@@ -3,6 +3,7 @@
 
 #include "netlink/attribute.h"
 #include "netlink/link_info.h"
+#include "netlink/xfrm.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -385,6 +386,21 @@ static int link_make(struct spaces *spaces, const struct link *link, bool stays_
 			   : link_adopt(spaces, &wanted, error);
 }
 
+/*
+ * The SAs and policies of an xfrm interface outlive it. charon takes away what it has made, unless
+ * it was killed: then nobody else does.
+ */
+static int link_remove(struct spaces *spaces, const struct link *link, struct error *error)
+{
+	int result = link_delete(spaces, link->space, link->name, error);
+
+	if (result == 0 && link->kind == LINK_XFRM && link->if_id)
+		result = xfrm_states_delete(spaces, link->if_id, error);
+	if (result == 0 && link->kind == LINK_XFRM && link->if_id)
+		result = xfrm_policies_delete(spaces, link->if_id, error);
+	return result;
+}
+
 static int link_apply(void *userdata, const struct operation *operation,
 		      const struct state *intended, uint64_t id, struct error *error)
 {
@@ -398,7 +414,7 @@ static int link_apply(void *userdata, const struct operation *operation,
 	case OPERATION_UPDATE:
 		return link_adopt(spaces, link, error);
 	case OPERATION_DELETE:
-		return link_delete(spaces, link->space, link->name, error);
+		return link_remove(spaces, link, error);
 	}
 	return -EINVAL;
 }

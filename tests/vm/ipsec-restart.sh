@@ -39,4 +39,14 @@ dial_at_once() {
 	wait $! || true
 }
 comes_back "both ends dial at once" 60 dial_at_once
+# charon is killed, and never comes back: there is none any more.
+charon=$(command -v charon-systemd)
+mount --bind /dev/null "$charon"
+kill_charon moon
+check "SAs of the killed one are in the kernel" test "$(states moon)" -gt 0
+check "moon is taken down without charon" aronet moon down
+check_equal "no SA is left" "$(states moon || true)" 0
+check_equal "nor a policy" "$(host moon ip xfrm policy | grep -c if_id || true)" 0
+check_equal "nor a file" "$(find /run -maxdepth 1 -path "$(node_charon moon).*")" ""
+umount "$charon"
 scenario_end
