@@ -32,16 +32,6 @@ void keeping_free(struct keeping *keeping)
 	free(keeping);
 }
 
-static bool is_tunnel(const struct link_info *info)
-{
-	static const char *const kinds[] = { "wireguard", "tun", "xfrm" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (!strcmp(info->kind, kinds[i]))
-			return true;
-	return false;
-}
-
 static bool is_in_state(const struct state *state, const char *ifname)
 {
 	struct object like = { .kind = OBJECT_LINK, .link.space = SPACE_OVERLAY };
@@ -50,7 +40,7 @@ static bool is_in_state(const struct state *state, const char *ifname)
 	return state_find(state, &like) != NULL;
 }
 
-/* Names of tunnels of ours that exist and are not wanted. */
+/* Names of links of ours that exist and are not wanted. */
 static char (*find_unwanted(struct spaces *spaces, const struct state *state,
 			    size_t *ret_count))[IFNAME_SIZE]
 {
@@ -62,7 +52,7 @@ static char (*find_unwanted(struct spaces *spaces, const struct state *state,
 		for (size_t i = 0; i < infos->count; i++) {
 			const struct link_info *info = &infos->items[i];
 
-			if (is_tunnel(info) && link_info_is_ours(info, spaces_instance(spaces)) &&
+			if (link_info_is_ours(info, spaces_instance(spaces)) &&
 			    !is_in_state(state, info->name))
 				memcpy(*ARRAY_APPEND(names, count), info->name, IFNAME_SIZE);
 		}
@@ -128,8 +118,9 @@ void keeping_choose(struct keeping *keeping, struct spaces *spaces, const struct
 	CLEANUP(tunnels_done) struct tunnels wanted = { 0 }, unwanted = { 0 };
 	size_t count;
 	CLEANUP(free) char(*names)[IFNAME_SIZE] = find_unwanted(spaces, state, &count);
-	struct kept_tunnel *kept = NULL;
+	struct kept_tunnel *kept;
 
+	*ret = NULL;
 	*ret_count = 0;
 	forget_all_but(keeping, names, count);
 	if (count && registry) {
