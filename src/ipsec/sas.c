@@ -293,7 +293,8 @@ static void on_timer(uv_timer_t *timer)
 
 static void on_log(struct ipsec *ipsec, const struct vici_section *message)
 {
-	char name[VICI_NAME_MAX + 1], text[256], peer[IP_ENDPOINT_TEXT_SIZE];
+	char name[VICI_NAME_MAX + 1], text[256];
+	struct ip_endpoint peer;
 	struct session *session;
 	struct trouble trouble;
 
@@ -304,10 +305,9 @@ static void on_log(struct ipsec *ipsec, const struct vici_section *message)
 	(void)vici_find_text(message, "msg", text, sizeof(text));
 	if (!trouble_find(text, &trouble))
 		return;
-	(void)snprintf(session->trouble, sizeof(session->trouble), "%s (%s)", trouble.words,
-		       ip_endpoint_format(&(struct ip_endpoint) { session->connection.peer_address,
-								  session->connection.peer_port },
-					  peer));
+	peer.address = session->connection.peer_address;
+	peer.port = session->connection.peer_port;
+	(void)trouble_format(&trouble, &peer, session->trouble);
 	if (!trouble.is_final)
 		return;
 	dial_refused(&session->dial, ipsec_now(), ipsec_random());

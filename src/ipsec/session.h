@@ -21,7 +21,7 @@ struct session {
 	 * the peer thinks it has us. */
 	bool has_leftovers;
 	char trouble[TROUBLE_TEXT_SIZE]; /* why it is not up; "" if that is not known */
-	bool is_still_intended;		  /* for sessions_follow() */
+	bool is_still_intended;		 /* for sessions_follow() */
 };
 
 struct sessions {

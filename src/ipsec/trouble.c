@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -51,4 +52,17 @@ bool trouble_find(const char *message, struct trouble *ret)
 		return true;
 	}
 	return false;
+}
+
+const char *trouble_format(const struct trouble *trouble, const struct ip_endpoint *peer,
+			   char buffer[TROUBLE_TEXT_SIZE])
+{
+	char text[IP_ENDPOINT_TEXT_SIZE];
+
+	if (ip_address_present(&peer->address))
+		(void)snprintf(buffer, TROUBLE_TEXT_SIZE, "%s (%s)", trouble->words,
+			       ip_endpoint_format(peer, text));
+	else
+		(void)snprintf(buffer, TROUBLE_TEXT_SIZE, "%s", trouble->words);
+	return buffer;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/ip.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,3 +18,7 @@ struct trouble {
 
 /* @message: a line of charon's log. False if it tells of no trouble that we know. */
 bool trouble_find(const char *message, struct trouble *ret);
+
+/* "no answer (203.0.113.5:12025)"; without the address if that is not known. Returns @buffer. */
+const char *trouble_format(const struct trouble *trouble, const struct ip_endpoint *peer,
+			   char buffer[TROUBLE_TEXT_SIZE]);

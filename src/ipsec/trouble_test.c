@@ -88,9 +88,22 @@ static void usual_lines_are_no_trouble(void **state)
 			fail_msg("\"%s\": \"%s\"", usual[i], trouble.words);
 }
 
+static void peer_is_named_if_it_is_known(void **state)
+{
+	const struct trouble trouble = { "no answer", false };
+	char text[TROUBLE_TEXT_SIZE];
+	struct ip_endpoint peer = { .port = 12025 };
+
+	(void)state;
+	assert_string_equal(trouble_format(&trouble, &peer, text), "no answer");
+	assert_int_equal(ip_endpoint_parse("203.0.113.5:12025", &peer), 0);
+	assert_string_equal(trouble_format(&trouble, &peer, text), "no answer (203.0.113.5:12025)");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(peer_is_named_if_it_is_known),
 		cmocka_unit_test(each_line_is_told_in_words),
 		cmocka_unit_test(usual_lines_are_no_trouble),
 	};
