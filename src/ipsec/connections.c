@@ -20,19 +20,29 @@ void ipsec_forget_names(struct ipsec *ipsec)
 		ipsec->sessions.items[i].is_loaded = false;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void sort_names(struct ipsec *ipsec)
+{
+	if (ipsec->names_count)
+		qsort(ipsec->names, ipsec->names_count, sizeof(*ipsec->names), compare_names);
+}
+
 static bool knows(const struct ipsec *ipsec, const char *name)
 {
-	for (size_t i = 0; i < ipsec->names_count; i++)
-		if (!strcmp(ipsec->names[i], name))
-			return true;
-	return false;
+	return ipsec->names_count && bsearch(name, ipsec->names, ipsec->names_count,
+					     sizeof(*ipsec->names), compare_names);
 }
 
 static void add_name(struct ipsec *ipsec, const char *name)
 {
-	if (!knows(ipsec, name))
-		(void)snprintf(*ARRAY_APPEND(ipsec->names, ipsec->names_count), IKE_NAME_SIZE, "%s",
-			       name);
+	if (knows(ipsec, name))
+		return;
+	(void)snprintf(*ARRAY_APPEND(ipsec->names, ipsec->names_count), IKE_NAME_SIZE, "%s", name);
+	sort_names(ipsec);
 }
 
 void ipsec_mark_loaded(struct ipsec *ipsec)
@@ -65,6 +75,7 @@ static void on_names(void *userdata, uint64_t id, int result, const struct vici_
 				(void)snprintf(*ARRAY_APPEND(ipsec->names, ipsec->names_count),
 					       IKE_NAME_SIZE, "%s", name);
 		}
+	sort_names(ipsec);
 	ipsec->knows_names = true;
 	ipsec_mark_loaded(ipsec);
 	ipsec_want_list(ipsec);

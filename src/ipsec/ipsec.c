@@ -70,16 +70,18 @@ static bool is_name_of(const struct ipsec *ipsec, const char *name, const struct
 	return !strcmp(ike_name_format(&made, text), name);
 }
 
-/* Of two with the same link neither is right: one has to go. */
+static bool is_of_link(const struct ipsec *ipsec, size_t index, const char *link)
+{
+	struct ike_name name;
+
+	return ike_name_parse(ipsec->names[index], &name) && !strcmp(name.link, link);
+}
+
+/* Of two with the same link, which stand side by side, neither is right: one has to go. */
 static bool is_alone(const struct ipsec *ipsec, size_t index, const char *link)
 {
-	struct ike_name other;
-
-	for (size_t i = 0; i < ipsec->names_count; i++)
-		if (i != index && ike_name_parse(ipsec->names[i], &other) &&
-		    !strcmp(other.link, link))
-			return false;
-	return true;
+	return !(index > 0 && is_of_link(ipsec, index - 1, link)) &&
+	       !(index + 1 < ipsec->names_count && is_of_link(ipsec, index + 1, link));
 }
 
 /* Its inner address may have been taken from charon's device. */

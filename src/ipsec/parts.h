@@ -43,7 +43,8 @@ struct ipsec {
 	bool has_key; /* the private key of @key */
 	uint8_t key[KEY_SIZE];
 	bool knows_names;
-	char (*names)[IKE_NAME_SIZE]; /* of connections of ours */
+	char (*names)[IKE_NAME_SIZE]; /* of connections of ours; sorted, so those of a link together
+				       */
 	size_t names_count;
 	struct sa_list list;
 	uint64_t listed_usec;
