@@ -210,6 +210,7 @@ void ipsec_set_intended(struct ipsec *ipsec, const struct state *intended)
 
 	ipsec->is_followed = true;
 	ipsec->has_daemon = daemon != NULL;
+	explicit_bzero(&ipsec->daemon, sizeof(ipsec->daemon)); /* no key that is not needed */
 	if (daemon)
 		ipsec->daemon = *daemon;
 	sessions_follow(&ipsec->sessions, intended, ipsec_now(), ipsec_random());
