@@ -123,9 +123,18 @@ static void answer_honestly(struct fake_charon *charon, const struct vici_packet
 		say_packet(charon, VICI_CMD_UNKNOWN, NULL, NULL);
 }
 
+static void take_peer(struct fake_charon *charon);
+
+/* The next one may have come before this one had gone. */
 static void on_peer_closed(uv_handle_t *handle)
 {
-	((struct fake_charon *)handle->data)->has_peer = false;
+	struct fake_charon *charon = handle->data;
+
+	charon->has_peer = false;
+	if (!charon->is_next_waiting)
+		return;
+	charon->is_next_waiting = false;
+	take_peer(charon);
 }
 
 static void hang_up(struct fake_charon *charon)
@@ -219,14 +228,10 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 	memmove(charon->input, charon->input + start, charon->input_size);
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void take_peer(struct fake_charon *charon)
 {
-	struct fake_charon *charon = listener->data;
+	uv_stream_t *listener = (uv_stream_t *)&charon->listener;
 
-	assert_int_equal(status, 0);
-	/* Later: the one before has not been closed yet. */
-	if (charon->has_peer)
-		return;
 	(void)uv_pipe_init(charon->loop, &charon->peer, 0);
 	charon->peer.data = charon;
 	charon->has_peer = true;
@@ -235,6 +240,17 @@ static void on_connection(uv_stream_t *listener, int status)
 	charon->due_size = charon->due_said = 0;
 	assert_int_equal(uv_accept(listener, (uv_stream_t *)&charon->peer), 0);
 	assert_int_equal(uv_read_start((uv_stream_t *)&charon->peer, on_alloc, on_read), 0);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct fake_charon *charon = listener->data;
+
+	assert_int_equal(status, 0);
+	if (charon->has_peer)
+		charon->is_next_waiting = true;
+	else
+		take_peer(charon);
 }
 
 static void on_chatter(uv_timer_t *timer)
@@ -280,6 +296,7 @@ void fake_charon_crash(struct fake_charon *charon)
 	(void)snprintf(kept, sizeof(kept), "%s.kept", charon->path);
 	assert_int_equal(rename(charon->path, kept), 0);
 	charon->is_gone = true;
+	charon->is_next_waiting = false;
 	hang_up(charon);
 	uv_close((uv_handle_t *)&charon->listener, NULL);
 	assert_int_equal(rename(kept, charon->path), 0);
@@ -293,6 +310,7 @@ void fake_charon_restart(struct fake_charon *charon)
 
 void fake_charon_done(struct fake_charon *charon)
 {
+	charon->is_next_waiting = false;
 	hang_up(charon);
 	if (!charon->is_gone)
 		uv_close((uv_handle_t *)&charon->listener, NULL);

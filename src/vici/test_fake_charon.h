@@ -30,6 +30,7 @@ struct fake_charon {
 	uv_pipe_t listener;
 	uv_pipe_t peer; /* one at a time is enough */
 	bool has_peer, is_gone;
+	bool is_next_waiting; /* a connection that came while there was a peer */
 	uint8_t input[2 * VICI_PACKET_MAX];
 	size_t input_size;
 	uint8_t *due; /* to be said byte by byte */
