@@ -10,5 +10,5 @@ void babel_probe(struct facts *facts);
  * What version BIRD has, if it is installed: facts->bird_version. Blocks until "bird --version" has
  * answered, BIRD_VERSION_MS at most.
  */
-#define BIRD_VERSION_MS 5000
+#define BIRD_VERSION_MS 20000 /* milliseconds, but on a machine that starts or is overloaded */
 void babel_probe_bird(struct facts *facts);
