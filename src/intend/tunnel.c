@@ -122,13 +122,26 @@ static void join_endpoints(const struct maker *maker, const struct registry_node
 	}
 }
 
-/* Why nothing can join the two, as far as keys and transports decide. */
-static const char *explain(const struct config *config, const struct registry_node *peer)
+/* How near two nodes come to a tunnel. */
+enum nearness {
+	NO_FAMILY,	 /* in common, of any endpoints */
+	NEITHER_LISTENS, /* of those that have one */
+	NO_TRANSPORT,
+};
+
+/* Why nothing joins the two. */
+static const char *explain(const struct config *config, const struct registry_node *peer,
+			   enum nearness nearness)
 {
+	static const char *const texts[] = {
+		[NO_FAMILY] = "no address family in common",
+		[NEITHER_LISTENS] = "both ends only dial out (behind NAT)",
+		[NO_TRANSPORT] = "no transport in common",
+	};
 	uint8_t ours = config_key_transports(config), theirs = node_key_transports(peer);
 
 	if (ours & theirs)
-		return "no address family and transport in common";
+		return texts[nearness];
 	if (ours & TRANSPORT_WIREGUARD)
 		return ours & TRANSPORT_IPSEC ? "the registry has no key of it"
 					      : "the registry has no WireGuard key of it";
@@ -139,26 +152,28 @@ static void add_peer(const struct maker *maker, const struct registry_node *peer
 {
 	const struct config *config = maker->config;
 	struct tunnels *tunnels = maker->tunnels;
-	const char *reason = explain(config, peer);
+	enum nearness nearness = NO_FAMILY;
 	size_t before = tunnels->count;
 
 	for (unsigned i = 0; i < config->endpoints_count; i++)
 		for (unsigned j = 0; j < peer->endpoints_count; j++) {
 			const struct endpoint *local = &config->endpoints[i];
 			const struct endpoint *remote = &peer->endpoints[j];
-			bool neither_listens =
-				endpoint_dials_out_only(local) && endpoint_dials_out_only(remote);
+			enum nearness found = NO_TRANSPORT;
 
 			if (local->family != remote->family)
 				continue;
-			if (neither_listens)
-				reason = "both ends only dial out (behind NAT)";
+			if (endpoint_dials_out_only(local) && endpoint_dials_out_only(remote))
+				found = NEITHER_LISTENS;
 			else
 				join_endpoints(maker, peer, local, remote);
+			if (found > nearness)
+				nearness = found;
 		}
 	if (tunnels->count == before && maker->selection == SELECT_WANTED)
 		*ARRAY_APPEND(tunnels->without, tunnels->without_count) =
-			(struct untunnelled) { .peer = peer, .reason = reason };
+			(struct untunnelled) { .peer = peer,
+					       .reason = explain(config, peer, nearness) };
 }
 
 static void find_ways_around(struct tunnels *tunnels, const struct config *config,

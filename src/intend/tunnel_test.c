@@ -84,9 +84,8 @@ static void pairs_have_a_tunnel_for_each_transport_in_common(void **state)
 		world->nodes[SUN].endpoints[0].transports = cases[i].theirs;
 		if (transports_to(world, SUN) != cases[i].expected)
 			fail_msg("case %zu", i);
-		assert_string_equal(
-			reason_without(world, SUN),
-			cases[i].expected ? "" : "no address family and transport in common");
+		assert_string_equal(reason_without(world, SUN),
+				    cases[i].expected ? "" : "no transport in common");
 	}
 }
 
@@ -134,6 +133,28 @@ static void peer_without_a_key_in_common_is_named_with_the_reason(void **state)
 		sun->has_identity = cases[i].theirs & IKE;
 		assert_string_equal(reason_without(world, SUN), cases[i].reason);
 	}
+}
+
+/* Of several endpoints, what the nearest lacks. */
+static void peer_without_an_endpoint_in_common_is_named_with_the_reason(void **state)
+{
+	struct world *world = *state;
+	struct registry_node *sun = &world->nodes[SUN];
+	struct endpoint *local = &world->config.endpoints[0];
+
+	world_give_identities(world);
+	local->transports = WG;
+	sun->endpoints_count = 2;
+	sun->endpoints[1] = sun->endpoints[0];
+	sun->endpoints[0].family = sun->endpoints[1].family =
+		local->family == AF_INET ? AF_INET6 : AF_INET;
+	sun->endpoints[0].transports = sun->endpoints[1].transports = IKE;
+	assert_string_equal(reason_without(world, SUN), "no address family in common");
+	sun->endpoints[1].family = local->family;
+	assert_string_equal(reason_without(world, SUN), "no transport in common");
+	sun->endpoints[0].transports = sun->endpoints[1].transports = WG;
+	local->address = sun->endpoints[1].address = (struct ip_address) { 0 };
+	assert_string_equal(reason_without(world, SUN), "both ends only dial out (behind NAT)");
 }
 
 static void nodes_of_other_transports_are_reached_through_one_with_both(void **state)
@@ -389,6 +410,7 @@ int main(void)
 		CASE(pairs_have_a_tunnel_for_each_transport_in_common),
 		CASE(transports_are_those_of_the_endpoint),
 		CASE(peer_without_a_key_in_common_is_named_with_the_reason),
+		CASE(peer_without_an_endpoint_in_common_is_named_with_the_reason),
 		CASE(nodes_of_other_transports_are_reached_through_one_with_both),
 		CASE(ipsec_goes_to_the_port_of_the_peer),
 		CASE(if_ids_are_unique_and_of_ipsec_alone),
