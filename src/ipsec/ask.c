@@ -45,11 +45,12 @@ int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE]
 }
 
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
-			struct ask_answer answer, struct error *error)
+			const struct ip_endpoint *seen, struct ask_answer answer,
+			struct error *error)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	ike_connection_write(connection, &message);
+	ike_connection_write(connection, seen, &message);
 	return ask(client, "load-conn", &message, answer, error);
 }
 

@@ -34,17 +34,21 @@ static void write_list(struct vici_writer *writer, const char *name, const char 
  * A peer may come from another address than the one that is known, and is dialled at the first that
  * is no network.
  */
-static void write_addresses(const struct ike_connection *connection, struct vici_writer *writer)
+static void write_addresses(const struct ike_connection *connection, const struct ip_endpoint *seen,
+			    struct vici_writer *writer)
 {
 	const char *any = connection->family == AF_INET ? "0.0.0.0/0" : "::/0";
 	char remote[IP_ADDRESS_TEXT_SIZE];
-	bool is_known = ip_address_present(&connection->peer_address);
+	struct ip_endpoint peer = { connection->peer_address, connection->peer_port };
 
+	if (!ip_address_present(&peer.address) && seen && ip_address_present(&seen->address))
+		peer = *seen;
 	write_list(writer, "local_addrs", any, NULL);
 	write_list(writer, "remote_addrs", any,
-		   is_known ? ip_address_format(&connection->peer_address, remote) : NULL);
+		   ip_address_present(&peer.address) ? ip_address_format(&peer.address, remote)
+						     : NULL);
 	vici_printf(writer, "local_port", "%u", connection->port);
-	vici_printf(writer, "remote_port", "%u", connection->peer_port);
+	vici_printf(writer, "remote_port", "%u", peer.port);
 }
 
 static void write_end(struct vici_writer *writer, const char *name, const struct ike_party *party)
@@ -93,10 +97,11 @@ static void write_child(const struct ike_connection *connection, struct vici_wri
 	vici_end_section(writer);
 }
 
-static void write_body(const struct ike_connection *connection, struct vici_writer *writer)
+static void write_body(const struct ike_connection *connection, const struct ip_endpoint *seen,
+		       struct vici_writer *writer)
 {
 	vici_printf(writer, "version", "2");
-	write_addresses(connection, writer);
+	write_addresses(connection, seen, writer);
 	/* ESP in UDP always: one port, whatever is on the way, and ranet's peers expect it. */
 	vici_printf(writer, "encap", "yes");
 	vici_printf(writer, "mobike", connection->may_move ? "yes" : "no");
@@ -132,7 +137,7 @@ void ike_name_make(const struct ike_connection *connection, struct ike_name *ret
 	write_end(&ends, "local", &connection->own);
 	write_end(&ends, "remote", &connection->peer);
 	digest_of(&ends, ret->authentication);
-	write_body(connection, &body);
+	write_body(connection, NULL, &body);
 	digest_of(&body, ret->all);
 }
 
@@ -175,13 +180,14 @@ bool ike_name_parse(const char *text, struct ike_name *ret)
 	return true;
 }
 
-void ike_connection_write(const struct ike_connection *connection, struct vici_writer *writer)
+void ike_connection_write(const struct ike_connection *connection, const struct ip_endpoint *seen,
+			  struct vici_writer *writer)
 {
 	char text[IKE_NAME_SIZE];
 	struct ike_name name;
 
 	ike_name_make(connection, &name);
 	vici_begin_section(writer, ike_name_format(&name, text));
-	write_body(connection, writer);
+	write_body(connection, seen, writer);
 	vici_end_section(writer);
 }

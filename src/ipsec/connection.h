@@ -40,5 +40,9 @@ const char *ike_name_format(const struct ike_name *name, char buffer[IKE_NAME_SI
 /* False if @text is not one of ours. */
 bool ike_name_parse(const char *text, struct ike_name *ret);
 
-/* The message of load-conn, under the name of ike_name_make(). */
-void ike_connection_write(const struct ike_connection *connection, struct vici_writer *writer);
+/*
+ * The message of load-conn, under the name of ike_name_make(). @seen: where a peer whose address is
+ * not known has come from, to be dialled there; the name does not depend on it. NULL: nowhere.
+ */
+void ike_connection_write(const struct ike_connection *connection, const struct ip_endpoint *seen,
+			  struct vici_writer *writer);

@@ -242,7 +242,7 @@ static void message_has_the_name_and_both_ends(void **state)
 	struct ike_name made;
 
 	(void)state;
-	ike_connection_write(&connection, &message);
+	ike_connection_write(&connection, NULL, &message);
 	body = body_of(&message, name);
 	ike_name_make(&connection, &made);
 	assert_string_equal(name, ike_name_format(&made, expected));
@@ -265,11 +265,36 @@ static void peer_without_an_address_may_come_from_anywhere(void **state)
 	(void)state;
 	change_family(&connection);
 	connection.may_move = true;
-	ike_connection_write(&connection, &message);
+	ike_connection_write(&connection, NULL, &message);
 	body = body_of(&message, name);
 	expect_list(&body, "local_addrs", "::/0");
 	expect_list(&body, "remote_addrs", "::/0");
 	expect_text(&body, "mobike", "yes");
+}
+
+/* The name stays, so that what charon has still counts as what is intended. */
+static void peer_without_an_address_is_dialled_where_it_was_seen(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 }, known = { 0 };
+	struct ike_connection connection = connection_to_sun();
+	char name[VICI_NAME_MAX + 1], expected[IKE_NAME_SIZE];
+	struct ip_endpoint seen = { .port = 40001 };
+	struct vici_section body;
+	struct ike_name made;
+
+	(void)state;
+	assert_int_equal(ip_address_parse("203.0.113.2", &seen.address), 0);
+	ike_connection_write(&connection, &seen, &known);
+	body = body_of(&known, name);
+	expect_list(&body, "remote_addrs", "0.0.0.0/0,192.0.2.2");
+	expect_text(&body, "remote_port", "12026");
+	connection.peer_address = (struct ip_address) { 0 };
+	ike_name_make(&connection, &made);
+	ike_connection_write(&connection, &seen, &message);
+	body = body_of(&message, name);
+	assert_string_equal(name, ike_name_format(&made, expected));
+	expect_list(&body, "remote_addrs", "0.0.0.0/0,203.0.113.2");
+	expect_text(&body, "remote_port", "40001");
 }
 
 static void in_userspace_esp_is_for_two_addresses(void **state)
@@ -284,7 +309,7 @@ static void in_userspace_esp_is_for_two_addresses(void **state)
 	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::1", &connection.inner_address), 0);
 	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::2", &connection.peer_inner_address),
 			 0);
-	ike_connection_write(&connection, &message);
+	ike_connection_write(&connection, NULL, &message);
 	body = body_of(&message, name);
 	assert_string_equal(vici_find_text(&body, "if_id_in", text, sizeof(text)), "");
 	assert_true(vici_find_section(&body, "children", &children));
@@ -303,6 +328,7 @@ int main(void)
 		cmocka_unit_test(digests_tell_what_has_changed),
 		cmocka_unit_test(message_has_the_name_and_both_ends),
 		cmocka_unit_test(peer_without_an_address_may_come_from_anywhere),
+		cmocka_unit_test(peer_without_an_address_is_dialled_where_it_was_seen),
 		cmocka_unit_test(in_userspace_esp_is_for_two_addresses),
 	};
 

@@ -243,7 +243,7 @@ static void tell_sun(struct rig *rig)
 	connection.peer_address = (struct ip_address) { 0 };
 	assert_int_equal(ask_load_key(rig->sun.client, rig->sun_seed, rig->sun_key, answer, NULL),
 			 0);
-	assert_int_equal(ask_load_connection(rig->sun.client, &connection, answer, NULL), 0);
+	assert_int_equal(ask_load_connection(rig->sun.client, &connection, NULL, answer, NULL), 0);
 	test_wait_until(&rig->wait, &rig->sun.answered, 2);
 }
 

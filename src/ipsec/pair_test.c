@@ -266,7 +266,7 @@ static void load(struct end *end, const struct ike_connection *connection)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	ike_connection_write(connection, &message);
+	ike_connection_write(connection, NULL, &message);
 	assert_int_equal(vici_writer_result(&message), 0);
 	tell(end, "load-conn", &message);
 }

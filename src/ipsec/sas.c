@@ -176,7 +176,10 @@ static void see_session(struct ipsec *ipsec, struct session *session)
 	bool carries = false;
 
 	for (size_t i = 0; i < count; i++)
-		carries |= ike_sa_carries(&sas[i]);
+		if (ike_sa_carries(&sas[i])) {
+			carries = true;
+			session_see(session, &sas[i]);
+		}
 	dial_see(&session->dial, carries, ipsec_now(), ipsec_random());
 	if (carries)
 		session->trouble[0] = '\0';
@@ -256,6 +259,8 @@ static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_
 {
 	if (!session->is_loaded)
 		return UINT64_MAX; /* as soon as it is, there is a list */
+	if (session_lose_sight(session))
+		delete_leftovers(ipsec, session);
 	if (session->dial.due_usec > now_usec)
 		return session->dial.due_usec;
 	if (ipsec->dial_after_usec > now_usec)

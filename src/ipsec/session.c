@@ -57,15 +57,30 @@ enum dial_role session_role(const struct session *session)
 		ike_identity_make(&connection->peer.node, connection->peer.serial_number, peer);
 	bool knows_peer = ip_address_present(&connection->peer_address);
 
-	if (session->has_leftovers && knows_peer)
+	if (session->has_leftovers && (knows_peer || ip_address_present(&session->seen.address)))
 		return DIAL_FIRST;
 	return dial_role_of(own, (unsigned)own_size, peer, (unsigned)peer_size, knows_peer,
 			    connection->is_dialled);
 }
 
+void session_see(struct session *session, const struct ike_sa *sa)
+{
+	if (!ip_address_present(&session->connection.peer_address))
+		session->seen = sa->remote;
+}
+
+bool session_lose_sight(struct session *session)
+{
+	if (session->dial.failures == 0 || !ip_address_present(&session->seen.address))
+		return false;
+	session->seen = (struct ip_endpoint) { 0 };
+	return true;
+}
+
 static void set_connection(struct session *session, const struct ike_connection *connection)
 {
 	session->connection = *connection;
+	session->seen = (struct ip_endpoint) { 0 };
 	ike_name_make(connection, &session->name);
 	ike_name_format(&session->name, session->text);
 }

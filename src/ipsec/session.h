@@ -20,6 +20,12 @@ struct session {
 	/* A former charon's SAs of it are in the kernel, or are lost with it: whoever should dial,
 	 * the peer thinks it has us. */
 	bool has_leftovers;
+	/*
+	 * Where a peer whose address is not known has come from, so that it can be dialled when
+	 * charon has lost it: the way through its NAT is open. Absent: it was not here, or did not
+	 * answer there.
+	 */
+	struct ip_endpoint seen;
 	char trouble[TROUBLE_TEXT_SIZE]; /* why it is not up; "" if that is not known */
 	bool is_still_intended;		 /* for sessions_follow() */
 };
@@ -48,6 +54,12 @@ struct session *sessions_find_by_name(const struct sessions *sessions, const cha
 
 /* Whose turn it is, by identities, addresses and leftovers. */
 enum dial_role session_role(const struct session *session);
+
+/* @sa is one of the session's, and carries: note where the peer is. */
+void session_see(struct session *session, const struct ike_sa *sa);
+
+/* A dial has failed: where the peer was seen it is no more. False if it was not dialled there. */
+bool session_lose_sight(struct session *session);
 
 /* All SAs of charon at one time, sorted by connection; those of one session side by side. */
 struct sa_list {

@@ -206,6 +206,32 @@ static void role_follows_from_identities_and_addresses(void **state)
 	}
 }
 
+/* Its NAT lets through what comes from us; it does not know that our charon has ended. */
+static void peer_is_dialled_where_it_was_seen_until_that_fails(void **state)
+{
+	struct ike_connection connection = connection_to("left", "arleft");
+	struct sessions sessions = { 0 };
+	struct session *session;
+	struct ike_sa sa = { .remote.port = 40001 };
+
+	(void)state;
+	assert_int_equal(ip_address_parse("203.0.113.2", &sa.remote.address), 0);
+	connection.peer_address = (struct ip_address) { 0 };
+	session = follow_one(&sessions, &connection, START);
+	session_see(session, &sa);
+	assert_int_equal(session_role(session), DIAL_NEVER);
+	session->has_leftovers = true;
+	assert_int_equal(session_role(session), DIAL_FIRST);
+	assert_false(session_lose_sight(session));
+	dial_set_role(&session->dial, DIAL_FIRST, START, MIDDLE);
+	assert_int_equal(dial_tick(&session->dial, START, MIDDLE), DIAL_DO_INITIATE);
+	dial_refused(&session->dial, START + SECOND, MIDDLE);
+	assert_true(session_lose_sight(session));
+	assert_int_equal(session_role(session), DIAL_NEVER);
+	assert_false(session_lose_sight(session));
+	sessions_done(&sessions);
+}
+
 /* Both ends come to the same: of two one is the first. */
 static void of_two_ends_one_dials_first(void **state)
 {
@@ -282,6 +308,7 @@ int main(void)
 		cmocka_unit_test(one_that_has_failed_begins_anew_when_it_changes),
 		cmocka_unit_test(sas_of_a_former_key_are_of_nobody),
 		cmocka_unit_test(role_follows_from_identities_and_addresses),
+		cmocka_unit_test(peer_is_dialled_where_it_was_seen_until_that_fails),
 		cmocka_unit_test(of_two_ends_one_dials_first),
 		cmocka_unit_test(sas_of_a_session_are_found),
 	};
