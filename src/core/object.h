@@ -22,6 +22,7 @@
 enum object_kind {
 	OBJECT_NETNS,
 	OBJECT_SYSCTL,
+	OBJECT_RULESET, /* before there is a link, and until none is left */
 	OBJECT_LINK,
 	OBJECT_VRF_MEMBER,
 	OBJECT_VRF_RULE,
@@ -31,7 +32,6 @@ enum object_kind {
 	OBJECT_IKE_CONNECTION,
 	OBJECT_SID,
 	OBJECT_ROUTE,
-	OBJECT_RULESET,
 	OBJECT_SPEAKER,
 	OBJECT_BABEL_INTERFACE,
 };

@@ -135,12 +135,14 @@ static void decide_fates(struct planner *planner)
 
 /*
  * The kernel takes the children of a link or namespace along. Processes live on: they are ended by
- * an operation of their own even if what they serve goes.
+ * an operation of their own even if what they serve goes. A VXLAN says in the underlay that it goes
+ * (MLD), so it goes while the filters are there, and not with the namespace of the overlay.
  */
 static bool needs_own_deletion(const struct object *object)
 {
 	return object->kind == OBJECT_SPEAKER ||
-	       (object->kind == OBJECT_LINK && object->link.kind == LINK_WIREGUARD_TUN);
+	       (object->kind == OBJECT_LINK &&
+		(object->link.kind == LINK_WIREGUARD_TUN || object->link.kind == LINK_VXLAN));
 }
 
 static struct operation *plan_append(struct plan *plan, enum operation_type type,

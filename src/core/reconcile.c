@@ -254,10 +254,10 @@ static bool depends_on(const struct object *object, const struct object *parent)
 	return false;
 }
 
-/* Filters stay until nobody speaks into the overlay any more: a speaker has last words. */
+/* Filters stay until nothing is left that they are for: a speaker, for one, has last words. */
 static bool filters(const struct object *object, const struct object *user)
 {
-	return object->kind == OBJECT_RULESET && user->kind == OBJECT_SPEAKER;
+	return object->kind == OBJECT_RULESET && user->kind > OBJECT_RULESET;
 }
 
 /* A deletion comes after the last use, so after the deletion of what depends on the object. */
