@@ -36,6 +36,12 @@ ping_lost() {
 	awk '/packets transmitted/ { print $1 - $4; found = 1 } END { if (!found) print "all" }' "$1"
 }
 
+# ping_rate NODE ADDRESS "20000 packets, 998/s": what was sent.
+ping_rate() {
+	awk '/packets transmitted/ { sub(/ms$/, "", $NF); printf "%d packets, %.0f/s\n", $1, $1 * 1000 / $NF }' \
+		"$RUN_DIR/ping/$1-$2"
+}
+
 # ping_gap NODE ADDRESS The longest time without an answer, in milliseconds.
 ping_gap() {
 	awk '/bytes from/ {

@@ -34,7 +34,7 @@ node_variant() {
 		;;
 	bird) echo netns bird ;;
 	ipsec | both) echo netns "$VARIANT" ;;
-	ipsec-userspace) echo netns ipsec userspace ;;
+	*-userspace) echo netns "${VARIANT%-userspace}" userspace ;;
 	vrf-*) echo vrf "${VARIANT#vrf-}" ;;
 	*) echo "${VARIANT:-netns}" ;;
 	esac

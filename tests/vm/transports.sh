@@ -5,6 +5,8 @@
 export VARIANT=${VARIANT:-both}
 source "$(dirname "$0")/../support/scenario.sh"
 scenario_begin transports
+# More than are sent until a move is over, at 1000 a second.
+PACKETS=500000
 
 # with TRANSPORT... The registry of moon and venus with these at all endpoints.
 with() {
@@ -19,9 +21,9 @@ tunnels() { status "$1" '[.tunnels[] | "\(.transport) \(.state)"] | sort | join(
 tunnels_are() { [ "$(tunnels "$1")" = "$2" ]; }
 # moves FROM TO moon learns of it first, and keeps what it has until venus has learned of it, too.
 moves() {
-	local from=$1 to=$2 packets=${3:-20000}
-	ping_begin moon "$(address4 venus)" "$packets" 0.004
-	ping_begin venus "$(address6 moon)" "$packets" 0.004
+	local from=$1 to=$2
+	ping_begin moon "$(address4 venus)" "$PACKETS" 0.001
+	ping_begin venus "$(address6 moon)" "$PACKETS" 0.001
 	sleep 1
 	local begin
 	begin=$(now_ms)
@@ -38,6 +40,8 @@ moves() {
 		"$(ping_stop moon "$(address4 venus)")" 0
 	check_equal "from $from to $to: nor of those from venus" \
 		"$(ping_stop venus "$(address6 moon)")" 0
+	note "from $from to $to: moon sent $(ping_rate moon "$(address4 venus)")," \
+		"venus $(ping_rate venus "$(address6 moon)")"
 	note "gaps, from the first packet on: $(ping_gaps moon "$(address4 venus)"); $(ping_gaps venus "$(address6 moon)")"
 }
 
