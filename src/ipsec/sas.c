@@ -148,7 +148,8 @@ static void find_leftovers(struct ipsec *ipsec)
 	for (size_t i = 0; i < ipsec->sessions.count; i++) {
 		struct session *session = &ipsec->sessions.items[i];
 
-		session->has_leftovers = has_leftovers(ipsec, session->connection.if_id);
+		/* Or was lost with charon: ipsec_dial_after_loss(). */
+		session->has_leftovers |= has_leftovers(ipsec, session->connection.if_id);
 		set_role(session);
 		if (session->has_leftovers && keeps_peer_from_dialling(session))
 			delete_leftovers(ipsec, session);

@@ -107,7 +107,8 @@ kill_charon() {
 		kill -KILL "$(charon_pid "$node")"
 	done
 }
-# comes_back TEXT NODE...
+# comes_back TEXT NODE... Before the peers notice that it is gone (dead peer detection: 31 s), because who
+# has lost its charon dials them.
 comes_back() {
 	local text=$1 peer
 	shift
@@ -116,7 +117,7 @@ comes_back() {
 	kill_charon "$@"
 	sleep 2
 	for peer in sun venus; do
-		check "charon killed $text: moon and $peer talk again" wait_until 60 talks "$peer"
+		check "charon killed $text: moon and $peer talk again" wait_until 20 talks "$peer"
 	done
 	sleep 1
 	for peer in sun venus; do
