@@ -63,12 +63,17 @@ host inet nft -f - <<-'RULES'
 		}
 	}
 RULES
+# hears_neighbour INTERFACE Its link-local address is $neighbour then. The kernel forgets those that nobody asks for.
+hears_neighbour() {
+	neighbour=$(overlay moon ip -6 -j neigh show dev "$1" |
+		jq -r '[.[].dst | select(startswith("fe80:"))][0] // empty')
+	[ -n "$neighbour" ]
+}
 for interface in $(vxlans moon); do
 	mtu=$(overlay moon ip -j link show "$interface" | jq '.[0].mtu')
-	peer=$(overlay moon ip -6 -j neigh show dev "$interface" |
-		jq -r '[.[].dst | select(startswith("fe80:"))][0]')
+	check "moon hears a neighbour on $interface" wait_until 20 hears_neighbour "$interface"
 	check "$mtu bytes pass the tunnel $interface" \
-		overlay moon ping -q -c 3 -i 0.2 -W 1 -M "do" -s $((mtu - 48)) "$peer%$interface"
+		overlay moon ping -q -c 3 -i 0.2 -W 1 -M "do" -s $((mtu - 48)) "$neighbour%$interface"
 done
 check_equal "no packet of the underlay was fragmented" "$(fragments)" 0
 
