@@ -98,6 +98,20 @@ static bool same_variable(const char *a, const char *b)
 	return strncmp(a, b, length) == 0 && b[length] == '=';
 }
 
+/*
+ * How systemd and the daemon talk (sd_notify(3)): a helper that knows how, as charon-systemd does,
+ * would talk in its place.
+ */
+static bool is_between_systemd_and_us(const char *variable)
+{
+	static const char *const names[] = { "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (same_variable(names[i], variable))
+			return true;
+	return false;
+}
+
 /* @added first, then those of ours that it does not replace. Pointers are not copied. */
 static char **make_environment(const char *const *added)
 {
@@ -109,11 +123,11 @@ static char **make_environment(const char *const *added)
 		*ARRAY_APPEND(environment, count) = (char *)(uintptr_t)added[i];
 	added_count = count;
 	for (char **ours = environ; ours && *ours; ours++) {
-		bool replaced = false;
+		bool is_left_out = is_between_systemd_and_us(*ours);
 
 		for (size_t i = 0; i < added_count; i++)
-			replaced |= same_variable(environment[i], *ours);
-		if (!replaced)
+			is_left_out |= same_variable(environment[i], *ours);
+		if (!is_left_out)
 			*ARRAY_APPEND(environment, count) = *ours;
 	}
 	*ARRAY_APPEND(environment, count) = NULL;

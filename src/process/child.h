@@ -15,8 +15,11 @@
  */
 struct child_options {
 	const char *const *argv; /* argv[0] is looked up in PATH; terminated by NULL */
-	const char *const
-		*environment; /* "NAME=value", added to ours; terminated by NULL, or NULL */
+	/*
+	 * "NAME=value", added to ours; terminated by NULL, or NULL. What systemd has told the
+	 * daemon about sd_notify(3) is not passed on.
+	 */
+	const char *const *environment;
 	int netns_fd;	      /* network namespace to run in; -1: the caller's */
 	int input_fd;	      /* standard input, stays the caller's; 0: /dev/null */
 	const char *log_path; /* truncated at each start, mode 0600 */

@@ -218,6 +218,21 @@ static void environment_is_added_and_replaced(void **state)
 	assert_true(log_becomes(*state, "kept new b\n"));
 }
 
+static void what_systemd_asks_of_the_daemon_is_not_passed_on(void **state)
+{
+	const char *const argv[] = {
+		"sh", "-c", "echo [$NOTIFY_SOCKET$WATCHDOG_PID$WATCHDOG_USEC] $NOTIFY_SOCKET_OTHER",
+		NULL
+	};
+
+	(void)setenv("NOTIFY_SOCKET", "/nonexistent", 1);
+	(void)setenv("WATCHDOG_PID", "1", 1);
+	(void)setenv("WATCHDOG_USEC", "1", 1);
+	(void)setenv("NOTIFY_SOCKET_OTHER", "kept", 1);
+	(void)spawn(*state, argv, NULL);
+	assert_true(log_becomes(*state, "[] kept\n"));
+}
+
 /* But 32 and 33: they are the C library's own, which lets nobody set them; GNU make ignores them.
  */
 static void signals_are_as_after_boot(void **state)
@@ -512,6 +527,7 @@ int main(void)
 		CHILD_TEST(input_comes_from_the_given_descriptor),
 		CHILD_TEST(log_does_not_grow_beyond_its_limit),
 		CHILD_TEST(environment_is_added_and_replaced),
+		CHILD_TEST(what_systemd_asks_of_the_daemon_is_not_passed_on),
 		CHILD_TEST(signals_are_as_after_boot),
 		CHILD_TEST(no_descriptor_is_inherited),
 		CHILD_TEST(helper_has_its_own_session_and_is_not_our_child),
