@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
+#include "ipsec/apparmor.h"
 #include "ipsec/charon_find.h"
 #include "ipsec/charon_log.h"
 #include "ipsec/charon_port.h"
@@ -26,10 +27,14 @@
 /* Strangers decide how much it writes. */
 #define LOG_MAX_BYTES (1 << 20)
 #define CONFIG_MAX_BYTES 65536
+/* A hundred profiles are 4 KB. */
+#define PROFILES_MAX_BYTES (1 << 20)
 
 #define RUNTIME_DIRECTORY "/run/aronet"
 #define KEY_HEX_DIGITS 10
-#define PROFILE_SIZE 128
+/* Of ERROR_TEXT_SIZE, with an advice behind it. */
+#define KNOWN_SIZE 224
+#define TAIL_SIZE 96
 #define PATH_SIZE 64 /* shorter than a path of a unix socket may be */
 
 enum phase {
@@ -57,7 +62,7 @@ struct charon {
 	uint64_t started_at_ms, answered_at_ms; /* 0: not yet */
 	off_t log_seen;				/* bytes that have been looked at */
 	uint16_t held_before;			/* the port, 0: none */
-	char profile[PROFILE_SIZE];		/* of AppArmor, if it is enforced, or "" */
+	struct apparmor_profile profile;	/* its own */
 };
 
 static void make_path(const char *key, const char *suffix, char ret[PATH_SIZE])
@@ -210,50 +215,59 @@ static int remove_file(const char *path, struct error *error)
 	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
 }
 
-/* "/usr/sbin/charon-systemd (enforce)"; SELinux and others write something else there. */
+/* One that has ended at once cannot be asked any more. */
 static void read_profile(struct charon *charon)
 {
-	char path[64];
-	char *mode;
+	CLEANUP(free) char *profiles = NULL;
+	char path[64], label[2 * APPARMOR_NAME_SIZE];
+	size_t size;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/attr/current", (int)charon->pid);
-	if (file_read_value(AT_FDCWD, path, charon->profile, sizeof(charon->profile)) < 0)
-		charon->profile[0] = '\0';
-	mode = strstr(charon->profile, " (enforce)");
-	*(mode ? mode : charon->profile) = '\0';
+	charon->profile.name[0] = '\0';
+	(void)snprintf(path, sizeof(path), "/proc/%d/attr/apparmor/current", (int)charon->pid);
+	if (file_read_value(AT_FDCWD, path, label, sizeof(label)) == 0)
+		(void)apparmor_parse(label, strlen(label), &charon->profile);
+	else if (file_read("/sys/kernel/security/apparmor/profiles", PROFILES_MAX_BYTES, &profiles,
+			   &size, NULL) == 0)
+		(void)apparmor_find(profiles, CHARON_PROGRAM, &charon->profile);
 }
 
-static bool explain_log(const struct charon *charon, char *ret, size_t size)
+/* Terminated; "" if there is none. */
+static char *read_log(const struct charon *charon)
 {
-	CLEANUP(free) char *text = NULL;
+	char *text;
 	size_t length;
 
-	return file_read(charon->log, LOG_MAX_BYTES, &text, &length, NULL) == 0 &&
-	       charon_log_explain(text, ret, size);
+	return file_read(charon->log, LOG_MAX_BYTES, &text, &length, NULL) == 0 ? text
+										: memory_strdup("");
 }
 
-/*
- * What is known, else @what and its last words. An AppArmor that denies it a file tells the
- * kernel's log only.
- */
+/* A profile that is enforced may also be to blame for what does not sound like it. */
+static void add_advice(const struct charon *charon, bool has_denial, struct strbuf *text)
+{
+	if (charon->profile.name[0] && (has_denial || charon->profile.is_enforced)) {
+		strbuf_puts(text, "; ");
+		apparmor_advise(&charon->profile, has_denial, text);
+	} else if (has_denial) {
+		strbuf_puts(text, "; something like AppArmor or SELinux denies it that");
+	}
+}
+
+/* What is known, else @what and its last words. */
 static int set_start_error(const struct charon *charon, int result, const char *what,
 			   struct error *error)
 {
-	char known[ERROR_TEXT_SIZE / 2], tail[LOG_TAIL_SIZE];
+	CLEANUP(free) char *log = read_log(charon);
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	char known[KNOWN_SIZE], tail[TAIL_SIZE];
 
 	log_tail_read(charon->log, tail, sizeof(tail));
-	if (explain_log(charon, known, sizeof(known)))
+	if (charon_log_explain(log, known, sizeof(known)))
 		strbuf_puts(&text, known);
 	else if (tail[0])
 		strbuf_printf(&text, "%s: \"%s\"; see %s", what, tail, charon->log);
 	else
 		strbuf_printf(&text, "%s, and has said nothing", what);
-	if (charon->profile[0])
-		strbuf_printf(&text,
-			      "; if AppArmor denies it something by its profile %s, the kernel's "
-			      "log says so",
-			      charon->profile);
+	add_advice(charon, charon_log_has_denial(log), &text);
 	return error_set(error, result, ERROR_APPLY, CHARON_PROGRAM, "%s", strbuf_text(&text));
 }
 
@@ -309,13 +323,15 @@ static void on_ended(void *userdata, pid_t pid)
 /* Has it written of something without which it is of no use? It would go on for ever. */
 static bool has_confessed(struct charon *charon)
 {
-	char text[ERROR_TEXT_SIZE];
+	CLEANUP(free) char *log = NULL;
+	char text[KNOWN_SIZE];
 	struct stat status;
 
 	if (stat(charon->log, &status) < 0 || status.st_size == charon->log_seen)
 		return false;
 	charon->log_seen = status.st_size;
-	return explain_log(charon, text, sizeof(text));
+	log = read_log(charon);
+	return charon_log_explain(log, text, sizeof(text));
 }
 
 static void fail_for_port(struct charon *charon)
@@ -400,6 +416,9 @@ static int prepare_start(struct charon *charon, const struct charon_settings *se
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int result = charon_end_strays(charon->config, charon->socket, STRAY_PATIENCE_MS, error);
 
+	/* Else one that may not remove it says that its address is in use. */
+	if (result == 0)
+		result = remove_file(charon->socket, error);
 	if (result < 0)
 		return result;
 	write_config(charon, settings, &text);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LINE_SIZE 512
+#define CONFIG_IS_NOT_FOUND "no files found matching"
 
 /* What else is said; the first that is found in a line counts. */
 static const struct {
@@ -17,7 +18,7 @@ static const struct {
 	{ "failed to create TUN device",
 	  "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?" },
 	/* Followed by the next one. */
-	{ "no files found matching", "cannot read its configuration" },
+	{ CONFIG_IS_NOT_FOUND, "cannot read its configuration" },
 	{ "due to invalid configuration", "cannot read its configuration" },
 };
 
@@ -48,24 +49,18 @@ static bool explain_plugin(const char *line, char *ret, size_t size)
 	return true;
 }
 
-/*
- * "binding socket 'unix:///run/charon.aronet.vici' failed: Permission denied", or "opening": to
- * root, who starts it, AppArmor and the like say that.
- */
-static bool explain_denial(const char *line, char *ret, size_t size)
+/* "binding socket 'unix:///run/charon.aronet.vici' failed: Permission denied", or "opening". */
+static bool explain_socket(const char *line, char *ret, size_t size)
 {
 	if (!strstr(line, "ing socket '") || !strstr(line, "failed: Permission denied"))
 		return false;
-	(void)snprintf(ret, size,
-		       "may not open its control socket (\"%s\"); something like AppArmor or "
-		       "SELinux denies it that",
-		       line);
+	(void)snprintf(ret, size, "may not open its control socket (\"%s\")", line);
 	return true;
 }
 
 static bool explain_line(const char *line, char *ret, size_t size)
 {
-	if (explain_plugin(line, ret, size) || explain_denial(line, ret, size))
+	if (explain_plugin(line, ret, size) || explain_socket(line, ret, size))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
 		if (!strstr(line, sayings[i].said))
@@ -90,4 +85,9 @@ bool charon_log_explain(const char *log, char *ret, size_t size)
 		log += length + (log[length] == '\n');
 	}
 	return false;
+}
+
+bool charon_log_has_denial(const char *log)
+{
+	return strstr(log, "Permission denied") || strstr(log, CONFIG_IS_NOT_FOUND);
 }

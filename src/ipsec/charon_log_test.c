@@ -68,9 +68,23 @@ static void denied_socket_is_quoted(void **state)
 	expect("00[CFG] binding socket 'unix:///run/charon.aronet.vici' failed: Permission "
 	       "denied\n00[CFG] creating vici socket failed\n",
 	       "may not open its control socket (\"00[CFG] binding socket "
-	       "'unix:///run/charon.aronet.vici' failed: Permission denied\"); something like "
-	       "AppArmor or SELinux denies it that");
+	       "'unix:///run/charon.aronet.vici' failed: Permission denied\")");
 	expect("00[NET] unable to set SO_MARK on socket: Operation not permitted\n", NULL);
+}
+
+static void denial_is_what_root_may_do_elsewhere(void **state)
+{
+	(void)state;
+	assert_true(
+		charon_log_has_denial("00[KNL] unable to create netlink socket: Permission "
+				      "denied (13)\n00[LIB] plugin 'kernel-netlink': failed "
+				      "to load - kernel_netlink_plugin_create returned NULL\n"));
+	assert_true(charon_log_has_denial(
+		"00[LIB] no files found matching '/run/charon.aronet.conf'\n"));
+	assert_false(charon_log_has_denial(usual));
+	assert_false(charon_log_has_denial(
+		"00[LIB] failed to create TUN device: Operation not permitted\n"));
+	assert_false(charon_log_has_denial(""));
 }
 
 int main(void)
@@ -81,6 +95,7 @@ int main(void)
 		cmocka_unit_test(plugin_that_cannot_be_loaded_is_quoted),
 		cmocka_unit_test(what_else_is_known_is_explained),
 		cmocka_unit_test(denied_socket_is_quoted),
+		cmocka_unit_test(denial_is_what_root_may_do_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
