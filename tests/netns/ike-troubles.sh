@@ -7,6 +7,8 @@
 export VARIANT=both
 PLUGINS=/usr/lib/ipsec/plugins
 source "$(dirname "$0")/../support/scenario.sh"
+# shellcheck source=../support/ike_trouble.sh
+source "$SUPPORT/ike_trouble.sh"
 scenario_begin ike-troubles
 scenario_need python3
 charon=$(command -v charon-systemd) || scenario_skip "charon-systemd is not installed"
@@ -23,49 +25,9 @@ for node in moon venus; do
 	node_start "$node" -r "$(registry_file "$RUN_DIR/two.json")"
 done
 
-problems() { status moon '.problems[] | select(.object == "ike-daemon charon") | .text'; }
-told() { problems | grep -q -F -- "$1"; }
-ike_is_up() { [ "$(status moon '.ike | select(.trouble == null) | .tunnels[0].state')" = ESTABLISHED ]; }
-is_well() { ike_is_up && [ -z "$(problems)" ]; }
-
-# Through the tunnel of WireGuard itself, wherever routes lead.
-talk_begin() {
-	local address interface
-	interface=$(status moon '.tunnels[] | select(.transport == "wireguard") | .interface')
-	address=$(status moon ".neighbours[] | select(.interface == \"$interface\") | .address")
-	(exec nsenter --net="/run/netns/$RUN-moon-overlay" -- \
-		ping -n -D -i 0.02 "$address%$interface") >"$RUN_DIR/talk" 2>&1 &
-	talk=$!
-}
-talk_end() {
-	kill -INT "$talk"
-	wait "$talk" || true
-	ping_lost "$RUN_DIR/talk"
-}
-
-# trouble TEXT CAUSE UNDO EXPECTED... charon ends, and the next one has this trouble, which status tells in
-# these words.
-trouble() {
-	local text=$1 cause=$2 undo=$3 words
-	shift 3
-	talk_begin
-	"$cause"
-	for words in "$@"; do
-		check "$text: status says so: $words" wait_until 60 told "$words"
-	done
-	note "in words: $(problems)"
-	check_equal "$text: in one problem" "$(problems | wc -l)" 1
-	check_equal "$text: the node is not well" "$(status moon .state)" degraded
-	sleep 2
-	"$undo"
-	check "$text: IKE comes up by itself when that is over" wait_until 90 is_well
-	check_equal "$text: WireGuard has lost nothing meanwhile" "$(talk_end)" 0
-}
-
 check "WireGuard works" wait_until 60 mesh_reaches moon venus
 check "IKE is up" wait_until 60 is_well
 
-end_charon() { kill -KILL "$(charon_pid moon)"; }
 hide_program() { mount --bind /dev/null "$charon" && end_charon; }
 show_program() { umount "$charon"; }
 trouble "no charon" hide_program show_program \

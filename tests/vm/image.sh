@@ -17,7 +17,7 @@ GUEST_SUITE=trixie
 GUEST_PACKAGES=(linux-image-amd64 kmod busybox-static systemd systemd-sysv dbus
 	iproute2 nftables iputils-ping iperf3 jq procps util-linux wireguard-tools
 	babeld bird2 wireguard-go openssl python3 libfaketime
-	charon-systemd strongswan-swanctl libstrongswan-standard-plugins
+	charon-systemd strongswan-swanctl libstrongswan-standard-plugins apparmor
 	debhelper dpkg-dev make gcc meson ninja-build pkg-config git ccache libuv1-dev libmnl-dev libjson-c-dev libssl-dev
 	libnftables-dev libcurl4-openssl-dev libcmocka-dev libnl-route-3-dev)
 # What it takes to reach the root file system and the share.
@@ -79,6 +79,8 @@ image_root() {
 		"$GUEST_SUITE" "$IMAGE/root" "${mirror:-https://deb.debian.org/debian}"
 	# Nodes start charons of their own; that of Debian would have IKE's ports in a guest with systemd.
 	chroot "$IMAGE/root" systemctl --quiet disable strongswan.service
+	# A hundred profiles take their time; tests load those that matter to them.
+	chroot "$IMAGE/root" systemctl --quiet disable apparmor.service
 	mkdir -p "$IMAGE/root"/{src,build,share}
 	rm -f "$IMAGE/root/.dockerenv"
 	echo aronet-guest >"$IMAGE/root/etc/hostname"

@@ -5,36 +5,13 @@
 # moon is the guest itself; earth is a network namespace with a daemon of its own. package@vrf does the
 # same with the unit for VRF mode, whose daemon is not root.
 source "$(dirname "$0")/../../support/scenario.sh"
-# systemd's services have to see the namespaces, and nobody else is here.
-export RUN_IS_ISOLATED=1
-mkdir -p /run/netns
-scenario_begin systemd
-PACKAGE=$(find /build/package -name 'aronet_*.deb')
-UNIT=aronet.service
-! node_is moon vrf || UNIT=aronet-vrf.service
+# shellcheck source=../../support/unit.sh
+source "$SUPPORT/unit.sh"
+unit_begin systemd
 
-# The guest's own namespace, under the name of a node.
-MOON=/run/netns/$RUN-moon
-touch "$MOON"
-mount --bind /proc/1/ns/net "$MOON"
-let_go() {
-	local status=$?
-	systemctl stop "$UNIT" 2>/dev/null || true # it may be purged
-	# Not for run_end: it ends what runs in a namespace of the run, and this is everybody's.
-	umount "$MOON" "$MOON-overlay" 2>/dev/null || true
-	rm -f "$MOON" "$MOON-overlay"
-	run_end "$status"
-}
-trap let_go EXIT
-
-unit() { systemctl show -P "$1" "$UNIT"; }
-unit_is() { equal "$(unit ActiveState)" "$1"; }
-journal() { journalctl -u "$UNIT" -o cat --no-pager; }
 gone() { [ ! -e "$1" ]; }
 
-note "$(dpkg-deb -W "$PACKAGE" | tr '\t' ' ')"
-check "the package is installed" dpkg -i "$PACKAGE"
-ARONET=/usr/sbin/aronet
+unit_install
 check_equal "its unit waits for a configuration" "$(systemctl is-enabled "$UNIT" || true)" disabled
 check "systemd finds nothing wrong with the unit" systemd-analyze verify --man=no "$UNIT"
 check "a start without a configuration fails" fails systemctl start "$UNIT"
@@ -46,12 +23,7 @@ underlay_begin
 underlay_attach earth
 underlay_connect moon eth0
 node_prepare earth
-node_prepare moon
-mkdir -p /etc/aronet
-sed -i 's|"runtime_dir": .*|"runtime_dir": "/run/aronet",|; s|"state_dir": .*|"state_dir": "/var/lib/aronet",|' \
-	"$RUN_DIR/moon/config.json"
-install -m 0644 "$RUN_DIR/moon/config.json" /etc/aronet/config.json
-! node_is moon vrf || chown aronet: "$RUN_DIR"/moon/*.key
+unit_prepare
 node_start earth
 node_load earth >"$RUN_DIR/earth/load.log" 2>&1
 
@@ -76,27 +48,17 @@ if node_is moon vrf; then
 	check_equal "but not on tunnels" "$(filters $(node_interfaces moon | sed 's|$|/rp_filter|'))" 0
 fi
 
-# during COMMAND... How many of a thousand packets are lost while the command runs?
-during() {
-	ping_begin moon "$(address4 earth)" 1000 0.005
-	sleep 1
-	"$@" >"$RUN_DIR/during.log" 2>&1 || return
-	lost=$(ping_end moon "$(address4 earth)")
-}
 pid=$(unit MainPID)
-lost=all
 check "systemctl restart" during systemctl restart "$UNIT"
-check_equal "loses nothing" "$lost" 0
+check_equal "loses nothing" "$LOST" 0
 check "it is another process" fails equal "$(unit MainPID)" "$pid"
 check "systemctl reload" systemctl reload "$UNIT"
-lost=all
 check "kill -9" during systemctl kill -s KILL --kill-whom=main "$UNIT"
-check_equal "loses nothing" "$lost" 0
+check_equal "loses nothing" "$LOST" 0
 check "systemd has started it again" wait_until 30 equal "$(unit NRestarts)" 1
 check "and it works" wait_until 30 unit_is active
-lost=all
 check "systemctl stop" during systemctl stop "$UNIT"
-check_equal "loses nothing: traffic does not depend on the daemon" "$lost" 0
+check_equal "loses nothing: traffic does not depend on the daemon" "$LOST" 0
 check "and again systemctl start" systemctl start "$UNIT"
 
 exposure=$(systemd-analyze security "$UNIT" --no-pager | tail -n 1)
