@@ -31,17 +31,20 @@ static void add_age(struct table *table, struct json_object *tunnel, const char 
 	table_add(table, TABLE_PLAIN, seconds >= 0 ? units_format_age(seconds, text) : NULL);
 }
 
-/* The PRF follows from the policy that is the same for all; JSON has it. */
+/* "AES_GCM_16-256 CURVE_25519+ML_KEM_768". The PRF is the same for all; JSON has it. */
 static void add_algorithms(struct table *table, struct json_object *tunnel)
 {
 	const char *encryption = reply_text(tunnel, "encryption");
 	const char *group = reply_text(tunnel, "group");
+	const char *additional = reply_text(tunnel, "additional_exchange");
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 	if (encryption)
 		strbuf_puts(&text, encryption);
 	if (group)
 		strbuf_printf(&text, "%s%s", encryption ? " " : "", group);
+	if (additional)
+		strbuf_printf(&text, "+%s", additional);
 	table_add(table, TABLE_PLAIN, strbuf_text(&text));
 }
 

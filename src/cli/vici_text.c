@@ -32,7 +32,7 @@ static void print_clean(const void *bytes, size_t size, struct strbuf *out)
 static void print_algorithms(const struct vici_section *section, const char *before,
 			     const char *after, struct strbuf *out)
 {
-	static const char *const names[] = { "integ-alg", "prf-alg", "dh-group" };
+	static const char *const names[] = { "integ-alg", "prf-alg", "dh-group", "ake1" };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 	if (print_value(section, "encr-alg", "", "", &text))

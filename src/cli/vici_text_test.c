@@ -61,6 +61,7 @@ static void an_sa_is_shown_as_by_swanctl(void **state)
 			       "encr-keysize 256\n"
 			       "prf-alg PRF_HMAC_SHA2_384\n"
 			       "dh-group CURVE_25519\n"
+			       "ake1 ML_KEM_768\n"
 			       "established 7\n"
 			       "rekey-time 13445\n");
 	vici_begin_section(&message, "child-sas");
@@ -96,7 +97,7 @@ static void an_sa_is_shown_as_by_swanctl(void **state)
 		 "  local  'O=test, CN=a, serialNumber=0' @ 10.88.0.1[12025]\n"
 		 "  remote 'O=test, CN=b, serialNumber=0' @ 2001:db8::2[12026]\n"
 		 "  behind NAT: local, remote\n"
-		 "  AES_GCM_16-256/PRF_HMAC_SHA2_384/CURVE_25519\n"
+		 "  AES_GCM_16-256/PRF_HMAC_SHA2_384/CURVE_25519/ML_KEM_768\n"
 		 "  established 7s ago, rekeying in 13445s\n"
 		 "  default: #3, reqid 1, INSTALLED, TUNNEL, ESP in UDP, "
 		 "AES_CBC-128/HMAC_SHA2_256_128\n"

@@ -70,6 +70,7 @@ static void put_sa(struct json_object *object, const struct ipsec_tunnel_status 
 	put_algorithm(object, "encryption", sa->encryption, sa->encryption_bits);
 	status_put_text_or_null(object, "prf", sa->prf);
 	status_put_text_or_null(object, "group", sa->group);
+	status_put_text_or_null(object, "additional_exchange", sa->additional_exchange);
 	json_object_object_add(object, "nat", json_object_new_boolean(sa->is_local_behind_nat));
 	status_put_number(object, "age_sec", (int64_t)(sa->age_s + live->list_age_s));
 	status_put_number(object, "rekey_sec", seconds_left(sa->rekey_s, live->list_age_s));
@@ -116,6 +117,7 @@ void status_put_ike(struct json_object *status, const struct ipsec *ipsec,
 	object = json_object_new_object();
 	json_object_object_add(status, "ike", object);
 	status_put_text_or_null(object, "version", daemon.version);
+	json_object_object_add(object, "ml_kem", json_object_new_boolean(daemon.has_mlkem));
 	status_put_number(object, "pid", daemon.pid);
 	status_put_text_or_null(object, "socket", daemon.socket);
 	status_put_text_or_null(object, "log", daemon.log);

@@ -26,6 +26,11 @@ int ask_version(struct vici_client *client, struct ask_answer answer)
 	return ask(client, "version", NULL, answer, NULL);
 }
 
+int ask_algorithms(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "get-algorithms", NULL, answer, NULL);
+}
+
 int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE],
 		 const uint8_t public_key[KEY_SIZE], struct ask_answer answer, struct error *error)
 {
@@ -45,12 +50,12 @@ int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE]
 }
 
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
-			const struct ip_endpoint *seen, struct ask_answer answer,
-			struct error *error)
+			const struct ike_offer *offer, const struct ip_endpoint *seen,
+			struct ask_answer answer, struct error *error)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	ike_connection_write(connection, seen, &message);
+	ike_connection_write(connection, offer, seen, &message);
 	return ask(client, "load-conn", &message, answer, error);
 }
 

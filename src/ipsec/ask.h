@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/object.h"
+#include "ipsec/offer.h"
 #include "vici/client.h"
 
 /*
@@ -15,12 +16,14 @@ struct ask_answer {
 };
 
 int ask_version(struct vici_client *client, struct ask_answer answer);
+/* Its algorithms, by kind and name (offer.h). */
+int ask_algorithms(struct vici_client *client, struct ask_answer answer);
 int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE],
 		 const uint8_t public_key[KEY_SIZE], struct ask_answer answer, struct error *error);
 /* @seen: as in ike_connection_write(). */
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
-			const struct ip_endpoint *seen, struct ask_answer answer,
-			struct error *error);
+			const struct ike_offer *offer, const struct ip_endpoint *seen,
+			struct ask_answer answer, struct error *error);
 int ask_unload_connection(struct vici_client *client, const char *name, struct ask_answer answer,
 			  struct error *error);
 /* The names of all connections, in the list `conns` of the reply. */

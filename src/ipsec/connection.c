@@ -9,13 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/*
- * The strongest first; "default" last, for peers that know no better. A responder follows its own
- * order, so that both ends need it.
- */
-#define IKE_PROPOSAL                                                                               \
-	"aes256gcm16-aes128gcm16-chacha20poly1305-prfsha384-prfsha256-x25519-ecp384-ecp256"
-#define ESP_PROPOSAL "aes256gcm16-aes128gcm16-chacha20poly1305"
 /* Many flows on several processors reorder by thousands of packets; 32, charon's own, drops them.
  */
 #define REPLAY_WINDOW 4096
@@ -80,7 +73,8 @@ static void write_selectors(const struct ike_connection *connection, struct vici
 		   NULL);
 }
 
-static void write_child(const struct ike_connection *connection, struct vici_writer *writer)
+static void write_child(const struct ike_connection *connection, const struct ike_offer *offer,
+			struct vici_writer *writer)
 {
 	static const char *const actions[] = { "start_action", "close_action", "dpd_action" };
 
@@ -88,7 +82,7 @@ static void write_child(const struct ike_connection *connection, struct vici_wri
 	vici_begin_section(writer, IKE_CHILD_NAME);
 	vici_printf(writer, "mode", "tunnel");
 	write_selectors(connection, writer);
-	write_list(writer, "esp_proposals", ESP_PROPOSAL, "default");
+	ike_offer_write_esp(offer, writer);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		vici_printf(writer, actions[i], "none");
 	if (connection->if_id)
@@ -97,8 +91,8 @@ static void write_child(const struct ike_connection *connection, struct vici_wri
 	vici_end_section(writer);
 }
 
-static void write_body(const struct ike_connection *connection, const struct ip_endpoint *seen,
-		       struct vici_writer *writer)
+static void write_body(const struct ike_connection *connection, const struct ike_offer *offer,
+		       const struct ip_endpoint *seen, struct vici_writer *writer)
 {
 	vici_printf(writer, "version", "2");
 	write_addresses(connection, seen, writer);
@@ -113,10 +107,10 @@ static void write_body(const struct ike_connection *connection, const struct ip_
 		vici_printf(writer, "if_id_in", "%u", connection->if_id);
 		vici_printf(writer, "if_id_out", "%u", connection->if_id);
 	}
-	write_list(writer, "proposals", IKE_PROPOSAL, "default");
+	ike_offer_write_ike(offer, writer);
 	write_end(writer, "local", &connection->own);
 	write_end(writer, "remote", &connection->peer);
-	write_child(connection, writer);
+	write_child(connection, offer, writer);
 }
 
 static void digest_of(const struct vici_writer *writer, char ret[IKE_NAME_DIGEST_DIGITS + 1])
@@ -129,7 +123,8 @@ static void digest_of(const struct vici_writer *writer, char ret[IKE_NAME_DIGEST
 	ret[IKE_NAME_DIGEST_DIGITS] = '\0';
 }
 
-void ike_name_make(const struct ike_connection *connection, struct ike_name *ret)
+void ike_name_make(const struct ike_connection *connection, const struct ike_offer *offer,
+		   struct ike_name *ret)
 {
 	CLEANUP(vici_writer_done) struct vici_writer ends = { 0 }, body = { 0 };
 
@@ -137,7 +132,7 @@ void ike_name_make(const struct ike_connection *connection, struct ike_name *ret
 	write_end(&ends, "local", &connection->own);
 	write_end(&ends, "remote", &connection->peer);
 	digest_of(&ends, ret->authentication);
-	write_body(connection, NULL, &body);
+	write_body(connection, offer, NULL, &body);
 	digest_of(&body, ret->all);
 }
 
@@ -180,14 +175,14 @@ bool ike_name_parse(const char *text, struct ike_name *ret)
 	return true;
 }
 
-void ike_connection_write(const struct ike_connection *connection, const struct ip_endpoint *seen,
-			  struct vici_writer *writer)
+void ike_connection_write(const struct ike_connection *connection, const struct ike_offer *offer,
+			  const struct ip_endpoint *seen, struct vici_writer *writer)
 {
 	char text[IKE_NAME_SIZE];
 	struct ike_name name;
 
-	ike_name_make(connection, &name);
+	ike_name_make(connection, offer, &name);
 	vici_begin_section(writer, ike_name_format(&name, text));
-	write_body(connection, seen, writer);
+	write_body(connection, offer, seen, writer);
 	vici_end_section(writer);
 }

@@ -3,6 +3,7 @@
 
 #include "core/object.h"
 #include "ipsec/identity.h"
+#include "ipsec/offer.h"
 #include "vici/message.h"
 
 #include <stdbool.h>
@@ -34,7 +35,9 @@ struct ike_name {
 	char all[IKE_NAME_DIGEST_DIGITS + 1];		 /* of all that is written */
 };
 
-void ike_name_make(const struct ike_connection *connection, struct ike_name *ret);
+/* Of @connection when @offer is what its peer is offered. */
+void ike_name_make(const struct ike_connection *connection, const struct ike_offer *offer,
+		   struct ike_name *ret);
 const char *ike_name_format(const struct ike_name *name, char buffer[IKE_NAME_SIZE]);
 
 /* False if @text is not one of ours. */
@@ -44,5 +47,5 @@ bool ike_name_parse(const char *text, struct ike_name *ret);
  * The message of load-conn, under the name of ike_name_make(). @seen: where a peer whose address is
  * not known has come from, to be dialled there; the name does not depend on it. NULL: nowhere.
  */
-void ike_connection_write(const struct ike_connection *connection, const struct ip_endpoint *seen,
-			  struct vici_writer *writer);
+void ike_connection_write(const struct ike_connection *connection, const struct ike_offer *offer,
+			  const struct ip_endpoint *seen, struct vici_writer *writer);

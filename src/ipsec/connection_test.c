@@ -2,6 +2,7 @@
 #include "ipsec/connection.h"
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 #include <sys/socket.h>
 
 #include <cmocka.h>
+
+static const struct ike_offer usual, best = { .has_mlkem = true };
 
 #define DIGEST_A "0123456789abcdef"
 #define DIGEST_B "fedcba9876543210"
@@ -37,7 +40,7 @@ static void name_is_what_was_formatted(void **state)
 	char text[IKE_NAME_SIZE];
 
 	(void)state;
-	ike_name_make(&connection, &name);
+	ike_name_make(&connection, &usual, &name);
 	assert_string_equal(name.link, connection.link);
 	assert_int_equal(strlen(name.authentication), IKE_NAME_DIGEST_DIGITS);
 	assert_int_equal(strlen(name.all), IKE_NAME_DIGEST_DIGITS);
@@ -186,17 +189,30 @@ static void digests_tell_what_has_changed(void **state)
 	struct ike_name name, other;
 
 	(void)state;
-	ike_name_make(&before, &name);
+	ike_name_make(&before, &usual, &name);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ike_connection after = before;
 
 		cases[i].change(&after);
-		ike_name_make(&after, &other);
+		ike_name_make(&after, &usual, &other);
 		if (!!strcmp(name.authentication, other.authentication) !=
 			    cases[i].is_authentication ||
 		    !!strcmp(name.all, other.all) != cases[i].is_any)
 			fail_msg("case %zu", i);
 	}
+}
+
+/* Its SAs go on when charon has learned ML-KEM, under the name of the next. */
+static void offer_is_part_of_the_name_but_not_of_authentication(void **state)
+{
+	struct ike_connection connection = connection_to_sun();
+	struct ike_name name, other;
+
+	(void)state;
+	ike_name_make(&connection, &usual, &name);
+	ike_name_make(&connection, &best, &other);
+	assert_string_equal(name.authentication, other.authentication);
+	assert_string_not_equal(name.all, other.all);
 }
 
 /* The name is that of the section. */
@@ -242,9 +258,9 @@ static void message_has_the_name_and_both_ends(void **state)
 	struct ike_name made;
 
 	(void)state;
-	ike_connection_write(&connection, NULL, &message);
+	ike_connection_write(&connection, &usual, NULL, &message);
 	body = body_of(&message, name);
-	ike_name_make(&connection, &made);
+	ike_name_make(&connection, &usual, &made);
 	assert_string_equal(name, ike_name_format(&made, expected));
 	expect_list(&body, "local_addrs", "0.0.0.0/0");
 	expect_list(&body, "remote_addrs", "0.0.0.0/0,192.0.2.2");
@@ -265,7 +281,7 @@ static void peer_without_an_address_may_come_from_anywhere(void **state)
 	(void)state;
 	change_family(&connection);
 	connection.may_move = true;
-	ike_connection_write(&connection, NULL, &message);
+	ike_connection_write(&connection, &usual, NULL, &message);
 	body = body_of(&message, name);
 	expect_list(&body, "local_addrs", "::/0");
 	expect_list(&body, "remote_addrs", "::/0");
@@ -284,13 +300,13 @@ static void peer_without_an_address_is_dialled_where_it_was_seen(void **state)
 
 	(void)state;
 	assert_int_equal(ip_address_parse("203.0.113.2", &seen.address), 0);
-	ike_connection_write(&connection, &seen, &known);
+	ike_connection_write(&connection, &usual, &seen, &known);
 	body = body_of(&known, name);
 	expect_list(&body, "remote_addrs", "0.0.0.0/0,192.0.2.2");
 	expect_text(&body, "remote_port", "12026");
 	connection.peer_address = (struct ip_address) { 0 };
-	ike_name_make(&connection, &made);
-	ike_connection_write(&connection, &seen, &message);
+	ike_name_make(&connection, &usual, &made);
+	ike_connection_write(&connection, &usual, &seen, &message);
 	body = body_of(&message, name);
 	assert_string_equal(name, ike_name_format(&made, expected));
 	expect_list(&body, "remote_addrs", "0.0.0.0/0,203.0.113.2");
@@ -309,7 +325,7 @@ static void in_userspace_esp_is_for_two_addresses(void **state)
 	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::1", &connection.inner_address), 0);
 	assert_int_equal(ip_address_parse("fd61:726f:6e65:7400::2", &connection.peer_inner_address),
 			 0);
-	ike_connection_write(&connection, NULL, &message);
+	ike_connection_write(&connection, &usual, NULL, &message);
 	body = body_of(&message, name);
 	assert_string_equal(vici_find_text(&body, "if_id_in", text, sizeof(text)), "");
 	assert_true(vici_find_section(&body, "children", &children));
@@ -319,6 +335,98 @@ static void in_userspace_esp_is_for_two_addresses(void **state)
 	assert_string_equal(vici_find_text(&child, "replay_window", text, sizeof(text)), "");
 }
 
+/* As a person would write it; of keys a word. */
+static void print_section(struct vici_section section, unsigned depth, struct strbuf *out)
+{
+	struct vici_element element;
+	struct vici_value item;
+
+	while (vici_next_element(&section, &element)) {
+		strbuf_printf(out, "%*s%s", 2 * (int)depth, "", element.name);
+		switch (element.kind) {
+		case VICI_SECTION:
+			strbuf_puts(out, "\n");
+			print_section(element.content, depth + 1, out);
+			break;
+		case VICI_LIST:
+			while (vici_next_item(&element.content, &item))
+				strbuf_printf(
+					out, " %.*s", item.bytes[0] == '-' ? 3 : (int)item.size,
+					item.bytes[0] == '-' ? "PEM" : (const char *)item.bytes);
+			strbuf_puts(out, "\n");
+			break;
+		case VICI_VALUE:
+			strbuf_printf(out, " %.*s\n", (int)element.value.size,
+				      (const char *)element.value.bytes);
+			break;
+		}
+	}
+}
+
+#define GOLDEN(ike, esp)                                                                           \
+	"version 2\n"                                                                              \
+	"local_addrs 0.0.0.0/0\n"                                                                  \
+	"remote_addrs 0.0.0.0/0 192.0.2.2\n"                                                       \
+	"local_port 12025\n"                                                                       \
+	"remote_port 12026\n"                                                                      \
+	"encap yes\n"                                                                              \
+	"mobike no\n"                                                                              \
+	"fragmentation yes\n"                                                                      \
+	"unique replace\n"                                                                         \
+	"keyingtries 1\n"                                                                          \
+	"dpd_delay 5s\n"                                                                           \
+	"if_id_in 1073741825\n"                                                                    \
+	"if_id_out 1073741825\n"                                                                   \
+	"proposals " ike "\n"                                                                      \
+	"local\n"                                                                                  \
+	"  auth pubkey\n"                                                                          \
+	"  id asn1dn:#302a310d300b060355040a0c04686f6d65310d300b06035504030c046d6f6f6e310a300806"  \
+	"03550405130130\n"                                                                         \
+	"  pubkeys PEM\n"                                                                          \
+	"remote\n"                                                                                 \
+	"  auth pubkey\n"                                                                          \
+	"  id asn1dn:#3029310d300b060355040a0c04686f6d65310c300a06035504030c0373756e310a30080603"  \
+	"550405130131\n"                                                                           \
+	"  pubkeys PEM\n"                                                                          \
+	"children\n"                                                                               \
+	"  default\n"                                                                              \
+	"    mode tunnel\n"                                                                        \
+	"    local_ts 0.0.0.0/0 ::/0\n"                                                            \
+	"    remote_ts 0.0.0.0/0 ::/0\n"                                                           \
+	"    esp_proposals " esp "\n"                                                              \
+	"    start_action none\n"                                                                  \
+	"    close_action none\n"                                                                  \
+	"    dpd_action none\n"                                                                    \
+	"    replay_window 4096\n"
+
+#define IKE "aes256gcm16-aes128gcm16-chacha20poly1305-prfsha384-prfsha256-x25519-ecp384-ecp256"
+#define ESP "aes256gcm16-aes128gcm16-chacha20poly1305"
+
+/* Peers without ML-KEM take the second, and original aronet the last. */
+static void message_is_the_golden_one(void **state)
+{
+	static const struct {
+		const struct ike_offer *offer;
+		const char *text;
+	} cases[] = {
+		{ &usual, GOLDEN(IKE " default", ESP " default") },
+		{ &best, GOLDEN(IKE "-ke1_mlkem768 " IKE " default",
+				ESP "-x25519-ke1_mlkem768 " ESP " default") },
+	};
+	struct ike_connection connection = connection_to_sun();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+		char name[VICI_NAME_MAX + 1];
+
+		ike_connection_write(&connection, cases[i].offer, NULL, &message);
+		print_section(body_of(&message, name), 0, &text);
+		assert_string_equal(strbuf_text(&text), cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,7 +434,9 @@ int main(void)
 		cmocka_unit_test(name_of_the_longest_link_fits),
 		cmocka_unit_test(names_of_others_are_not_ours),
 		cmocka_unit_test(digests_tell_what_has_changed),
+		cmocka_unit_test(offer_is_part_of_the_name_but_not_of_authentication),
 		cmocka_unit_test(message_has_the_name_and_both_ends),
+		cmocka_unit_test(message_is_the_golden_one),
 		cmocka_unit_test(peer_without_an_address_may_come_from_anywhere),
 		cmocka_unit_test(peer_without_an_address_is_dialled_where_it_was_seen),
 		cmocka_unit_test(in_userspace_esp_is_for_two_addresses),

@@ -152,14 +152,14 @@ int ipsec_load(struct ipsec *ipsec, const struct ike_connection *connection, uin
 	int result = ipsec_add_inner_address(ipsec, connection, error);
 
 	if (result == 0)
-		result = ask_load_connection(ipsec->client, connection,
+		result = ask_load_connection(ipsec->client, connection, &ipsec->sessions.offer,
 					     session ? &session->seen : NULL, answer, error);
 	if (result < 0)
 		return result;
 	ipsec->writes++;
 	loading = ARRAY_APPEND(ipsec->loadings, ipsec->loadings_count);
 	loading->id = id;
-	ike_name_make(connection, &name);
+	ike_name_make(connection, &ipsec->sessions.offer, &name);
 	ike_name_format(&name, loading->name);
 	return -EINPROGRESS;
 }

@@ -66,7 +66,7 @@ static bool is_name_of(const struct ipsec *ipsec, const char *name, const struct
 
 	if (session && session_is_of(session, wanted))
 		return !strcmp(session->text, name);
-	ike_name_make(&wanted->ike_connection, &made);
+	ike_name_make(&wanted->ike_connection, &ipsec->sessions.offer, &made);
 	return !strcmp(ike_name_format(&made, text), name);
 }
 

@@ -235,6 +235,7 @@ static struct ike_connection connection_to_sun(const struct rig *rig)
 static void tell_sun(struct rig *rig)
 {
 	const struct ask_answer answer = { on_answer, &rig->sun, 0 };
+	const struct ike_offer usual = { 0 };
 	struct ike_connection connection = connection_to_sun(rig);
 	struct ike_party own = connection.peer;
 
@@ -243,7 +244,8 @@ static void tell_sun(struct rig *rig)
 	connection.peer_address = (struct ip_address) { 0 };
 	assert_int_equal(ask_load_key(rig->sun.client, rig->sun_seed, rig->sun_key, answer, NULL),
 			 0);
-	assert_int_equal(ask_load_connection(rig->sun.client, &connection, NULL, answer, NULL), 0);
+	assert_int_equal(ask_load_connection(rig->sun.client, &connection, &usual, NULL, answer, NULL),
+			 0);
 	test_wait_until(&rig->wait, &rig->sun.answered, 2);
 }
 

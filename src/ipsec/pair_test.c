@@ -34,6 +34,9 @@ static const struct vici_event_name events[] = {
 	{ NULL, false },
 };
 
+/* What every charon has. */
+static const struct ike_offer usual;
+
 /* What ike-updown has said last. */
 struct said {
 	unsigned up, down;
@@ -258,7 +261,7 @@ static const char *name_of(const struct ike_connection *connection, char buffer[
 {
 	struct ike_name name;
 
-	ike_name_make(connection, &name);
+	ike_name_make(connection, &usual, &name);
 	return ike_name_format(&name, buffer);
 }
 
@@ -266,7 +269,7 @@ static void load(struct end *end, const struct ike_connection *connection)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	ike_connection_write(connection, NULL, &message);
+	ike_connection_write(connection, &usual, NULL, &message);
 	assert_int_equal(vici_writer_result(&message), 0);
 	tell(end, "load-conn", &message);
 }

@@ -150,6 +150,20 @@ static void on_version(void *userdata, uint64_t id, int result, const struct vic
 			ipsec->version);
 }
 
+/* It comes before the names of connections, and before the answer to any load-conn. */
+static void on_algorithms(void *userdata, uint64_t id, int result, const struct vici_section *reply,
+			  const struct error *error)
+{
+	struct ipsec *ipsec = userdata;
+	struct ike_offer offer;
+
+	(void)id, (void)error;
+	if (result == -ECONNRESET || result == -ECANCELED)
+		return;
+	offer = ike_offer_of(reply);
+	sessions_set_offer(&ipsec->sessions, &offer);
+}
+
 static void on_key(void *userdata, uint64_t id, int result, const struct vici_section *reply,
 		   const struct error *error)
 {
@@ -200,11 +214,13 @@ int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_
 static void on_up(void *userdata)
 {
 	struct ipsec *ipsec = userdata;
-	const struct ask_answer answer = { on_version, ipsec, 0 };
+	const struct ask_answer version = { on_version, ipsec, 0 };
+	const struct ask_answer algorithms = { on_algorithms, ipsec, 0 };
 
 	ipsec->mute_since_usec = 0;
 	ipsec->has_key = false;
-	(void)ask_version(ipsec->client, answer);
+	(void)ask_version(ipsec->client, version);
+	(void)ask_algorithms(ipsec->client, algorithms);
 	ipsec_suspect_leftovers(ipsec);
 	ipsec_introduce(ipsec);
 	ipsec_ask_names(ipsec);
@@ -318,6 +334,7 @@ void ipsec_daemon_status(const struct ipsec *ipsec, struct ipsec_daemon_status *
 		.socket = charon_socket(ipsec->charon),
 		.log = charon_log(ipsec->charon),
 		.version = ipsec->version,
+		.has_mlkem = ipsec->sessions.offer.has_mlkem,
 		.trouble = "",
 	};
 	if (!ret->pid)

@@ -45,6 +45,7 @@ static const struct field ike_fields[] = {
 	{ "encr-keysize", OTHER(FIELD_U32, ike_sa, encryption_bits), false },
 	{ "prf-alg", TEXT(ike_sa, prf), false },
 	{ "dh-group", TEXT(ike_sa, group), false },
+	{ "ake1", TEXT(ike_sa, additional_exchange), false },
 	{ "established", OTHER(FIELD_U64, ike_sa, age_s), false },
 	{ "rekey-time", OTHER(FIELD_U64, ike_sa, rekey_s), false },
 };

@@ -47,6 +47,7 @@ struct ike_sa {
 	uint32_t encryption_bits;
 	char prf[SA_ALGORITHM_SIZE];
 	char group[SA_ALGORITHM_SIZE];
+	char additional_exchange[SA_ALGORITHM_SIZE]; /* of keys, the first (RFC 9370) */
 	uint64_t age_s, rekey_s; /* since it was established; until it is rekeyed */
 	struct child_sa *children;
 	size_t children_count;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* A name and a value a line, as charon 5.9.8 has sent them. */
+/* A name and a value a line, as charon 5.9.8 has sent them, and 6.0 where it has more. */
 static const char ike_values[] = "uniqueid 1\n"
 				 "version 2\n"
 				 "state ESTABLISHED\n"
@@ -32,6 +32,7 @@ static const char ike_values[] = "uniqueid 1\n"
 				 "encr-keysize 256\n"
 				 "prf-alg PRF_HMAC_SHA2_384\n"
 				 "dh-group CURVE_25519\n"
+				 "ake1 ML_KEM_768\n"
 				 "established 7\n"
 				 "rekey-time 13445\n";
 static const char child_values[] = "name default\n"
@@ -110,6 +111,7 @@ static void what_charon_tells_is_read(void **state)
 	assert_int_equal(sa.encryption_bits, 256);
 	assert_string_equal(sa.prf, "PRF_HMAC_SHA2_384");
 	assert_string_equal(sa.group, "CURVE_25519");
+	assert_string_equal(sa.additional_exchange, "ML_KEM_768");
 	assert_int_equal(sa.age_s, 7);
 	assert_int_equal(sa.rekey_s, 13445);
 	assert_int_equal(sa.children_count, 1);

@@ -77,12 +77,21 @@ bool session_lose_sight(struct session *session)
 	return true;
 }
 
-static void set_connection(struct session *session, const struct ike_connection *connection)
+static void set_name(struct session *session, const struct ike_offer *offer)
 {
-	session->connection = *connection;
-	session->seen = (struct ip_endpoint) { 0 };
-	ike_name_make(connection, &session->name);
+	ike_name_make(&session->connection, offer, &session->name);
 	ike_name_format(&session->name, session->text);
+}
+
+void sessions_set_offer(struct sessions *sessions, const struct ike_offer *offer)
+{
+	if (ike_offer_equal(&sessions->offer, offer))
+		return;
+	sessions->offer = *offer;
+	for (size_t i = 0; i < sessions->count; i++) {
+		set_name(&sessions->items[i], offer);
+		sessions->items[i].is_loaded = false;
+	}
 }
 
 bool session_is_of(const struct session *session, const struct object *object)
@@ -93,18 +102,26 @@ bool session_is_of(const struct session *session, const struct object *object)
 	return object_spec_equal(&known, object);
 }
 
+static void set_connection(struct session *session, const struct object *object,
+			   const struct ike_offer *offer)
+{
+	session->connection = object->ike_connection;
+	session->seen = (struct ip_endpoint) { 0 };
+	set_name(session, offer);
+}
+
 static void follow(struct sessions *sessions, size_t known, const struct object *object,
 		   uint64_t now_usec, uint32_t random)
 {
-	const struct sessions sorted = { sessions->items, known };
+	const struct sessions sorted = { .items = sessions->items, .count = known };
 	struct session *session = sessions_find(&sorted, object->ike_connection.link);
 
 	if (!session) {
 		session = ARRAY_APPEND(sessions->items, sessions->count);
-		set_connection(session, &object->ike_connection);
+		set_connection(session, object, &sessions->offer);
 		dial_init(&session->dial, session_role(session), now_usec, random);
 	} else if (!session_is_of(session, object)) {
-		set_connection(session, &object->ike_connection);
+		set_connection(session, object, &sessions->offer);
 		session->is_loaded = false;
 		session->trouble[0] = '\0';
 		dial_set_role(&session->dial, session_role(session), now_usec, random);

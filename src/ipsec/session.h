@@ -31,7 +31,8 @@ struct session {
 };
 
 struct sessions {
-	struct session *items; /* sorted by the link's name */
+	struct ike_offer offer; /* what charon is told to offer for all */
+	struct session *items;	/* sorted by the link's name */
 	size_t count;
 };
 
@@ -40,6 +41,9 @@ void sessions_done(struct sessions *sessions);
 /* Add those that @intended has, change those that are others now, and forget the rest. */
 void sessions_follow(struct sessions *sessions, const struct state *intended, uint64_t now_usec,
 		     uint32_t random);
+
+/* Another charon has other algorithms: all have another name then, and have to be loaded again. */
+void sessions_set_offer(struct sessions *sessions, const struct ike_offer *offer);
 
 /* Is @session as @object, an IKE connection, says? */
 bool session_is_of(const struct session *session, const struct object *object);

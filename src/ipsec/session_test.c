@@ -299,6 +299,31 @@ static void sas_of_a_session_are_found(void **state)
 	sessions_done(&sessions);
 }
 
+/* What runs goes on; charon has to be told the other name. */
+static void other_algorithms_are_another_name_for_all(void **state)
+{
+	struct ike_connection sun = connection_to("sun", "arsun");
+	const struct ike_offer best = { .has_mlkem = true };
+	struct sessions sessions = { 0 };
+	struct session *session = follow_one(&sessions, &sun, START);
+	char before[IKE_NAME_SIZE];
+
+	(void)state;
+	make_up(session);
+	session->is_loaded = true;
+	memcpy(before, session->text, sizeof(before));
+	sessions_set_offer(&sessions, &(const struct ike_offer) { 0 });
+	assert_true(session->is_loaded);
+	sessions_set_offer(&sessions, &best);
+	assert_false(session->is_loaded);
+	assert_string_not_equal(session->text, before);
+	assert_int_equal(session->dial.state, DIAL_UP);
+	assert_ptr_equal(sessions_find_by_name(&sessions, before), session);
+	memcpy(before, session->text, sizeof(before));
+	assert_string_equal(follow_one(&sessions, &sun, START)->text, before);
+	sessions_done(&sessions);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -311,6 +336,7 @@ int main(void)
 		cmocka_unit_test(peer_is_dialled_where_it_was_seen_until_that_fails),
 		cmocka_unit_test(of_two_ends_one_dials_first),
 		cmocka_unit_test(sas_of_a_session_are_found),
+		cmocka_unit_test(other_algorithms_are_another_name_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

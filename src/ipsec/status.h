@@ -14,6 +14,7 @@ struct ipsec_daemon_status {
 	const char *socket;  /* VICI */
 	const char *log;     /* its file */
 	const char *version; /* "5.9.8"; "" as long as it has not told */
+	bool has_mlkem;	     /* it can exchange keys by ML-KEM-768, as far as it has told */
 	const char *trouble; /* why it cannot be asked; "" if it can */
 };
 void ipsec_daemon_status(const struct ipsec *ipsec, struct ipsec_daemon_status *ret);

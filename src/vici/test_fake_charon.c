@@ -104,6 +104,17 @@ static void list_sas(struct fake_charon *charon)
 	say_packet(charon, VICI_CMD_RESPONSE, NULL, NULL);
 }
 
+static void list_algorithms(struct fake_charon *charon)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_begin_section(&message, "ke");
+	vici_printf(&message, "CURVE_25519", "openssl");
+	vici_printf(&message, charon->exchange, "ml");
+	vici_end_section(&message);
+	say_packet(charon, VICI_CMD_RESPONSE, NULL, &message);
+}
+
 static void answer_honestly(struct fake_charon *charon, const struct vici_packet *command)
 {
 	char text[64];
@@ -117,6 +128,8 @@ static void answer_honestly(struct fake_charon *charon, const struct vici_packet
 		refuse(charon);
 	else if (strcmp(command->name, "list-sas") == 0)
 		list_sas(charon);
+	else if (strcmp(command->name, "get-algorithms") == 0 && charon->exchange)
+		list_algorithms(charon);
 	else if (strcmp(command->name, "list") == 0)
 		list(charon);
 	else

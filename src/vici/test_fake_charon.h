@@ -10,8 +10,10 @@
  * the loop of the client under test. What a charon that works says is tested with a real one.
  */
 enum fake_charon_behaviour {
-	CHARON_HONEST, /* knows "version", "refuse", "list", "list-sas", "echo"; no event "alert" */
-	CHARON_SILENT, /* takes connections and reads; says nothing to anything */
+	/* knows "version", "refuse", "list", "list-sas", "echo", and may know "get-algorithms";
+	 * no event "alert" */
+	CHARON_HONEST,
+	CHARON_SILENT,	   /* takes connections and reads; says nothing to anything */
 	CHARON_MUTE_LATER, /* confirms events, and says nothing to commands */
 	CHARON_CUTTING,	   /* the connection ends in the middle of the first answer to a command */
 	CHARON_BABBLING,   /* answers a command by bytes that mean nothing */
@@ -42,6 +44,8 @@ struct fake_charon {
 	const struct vici_writer *sas;
 	size_t sas_count;
 	bool refuses; /* "list-sas" */
+	/* A key exchange that it names beside CURVE_25519; NULL: it does not know the command. */
+	const char *exchange;
 };
 
 void fake_charon_init(struct fake_charon *charon, uv_loop_t *loop,

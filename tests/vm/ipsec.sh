@@ -23,6 +23,14 @@ check "everybody reaches everybody when venus has come" wait_until 120 mesh_reac
 check "every tunnel is up" wait_until 90 all_up
 check "with one SA" wait_until 60 one_each
 check_equal "with the strongest of all algorithms" "$(ike moon venus .esp)" AES_GCM_16-256
+# Either is an answer, but which is right is charon's word.
+mlkem=$(swan moon --list-algs | sed -n 's/^  \(ML_KEM_768\)\[.*/\1/p')
+mlkem=${mlkem:-none}
+note "strongSwan $(status moon .ike.version), ML-KEM: $mlkem"
+check_equal "status knows whether strongSwan has ML-KEM" "$(status moon .ike.ml_kem)" \
+	"$([ "$mlkem" = none ] && echo false || echo true)"
+check_equal "keys are exchanged by ML-KEM, too, if it has" \
+	"$(ike moon venus '.additional_exchange // "none"')" "$mlkem"
 check_equal "of sun moon sees the NAT" "$(ike moon sun .remote | sed 's/:.*//')" 203.0.113.2
 check_equal "the load of the same registry is no change" "$(plan_length moon "$RUN_DIR/three.json")" 0
 
