@@ -17,10 +17,13 @@ for from in "${nodes[@]}"; do
 	done
 done
 
-# moon and earth share both families; sun and mars none.
-check_equal "moon has a tunnel per endpoint pair" "$(node_interfaces moon | wc -l)" 4
-check_equal "sun has a tunnel to moon and one to earth" "$(node_interfaces sun | wc -l)" 2
-check_equal "mars has a tunnel to moon and one to earth" "$(node_interfaces mars | wc -l)" 2
+# moon and earth share both families; sun and mars none. expect_tunnels TEXT NODE PAIRS-OF-ENDPOINTS
+expect_tunnels() {
+	check_equal "$1" "$(node_interfaces "$2" | wc -l)" $(($3 * $(node_transports "$2")))
+}
+expect_tunnels "moon has a tunnel per endpoint pair and transport" moon 4
+expect_tunnels "sun has a tunnel to moon and one to earth" sun 2
+expect_tunnels "mars has a tunnel to moon and one to earth" mars 2
 
 # Large packets: what enters the overlay fits, and Path MTU discovery tells the sender otherwise.
 mtu=$(ip -n "$RUN-moon" -j link show aronet | jq '.[0].mtu')

@@ -209,12 +209,25 @@ node_interfaces() {
 		jq -r '.[].ifname | select(test("^ar[a-z2-7]{10}$"))'
 }
 
-# node_handshakes NODE "INTERFACE PEER TIME" of every tunnel, from WireGuard itself.
+# node_transports NODE How many tunnels there are between two endpoints.
+node_transports() {
+	if node_is "$1" both; then
+		echo 2
+	else
+		echo 1
+	fi
+}
+
+# node_handshakes NODE "INTERFACE PEER TIME" of every tunnel, from WireGuard itself, and "IF_ID SPI 1" of every
+# SA in the kernel.
 node_handshakes() {
 	local interface
-	for interface in $(node_interfaces "$1"); do
+	for interface in $(status "$1" '.tunnels[] | select(.transport == "wireguard").interface'); do
 		overlay "$1" wg show "$interface" latest-handshakes | sed "s/^/$interface /"
 	done
+	host "$1" ip xfrm state 2>/dev/null |
+		sed -n 's/.* spi \(0x[0-9a-f]*\).*/\1/p; s/.*if_id \(0x[0-9a-f]*\).*/\1/p' |
+		paste -d " " - - | awk '{ print $2, $1, 1 }'
 }
 
 # mesh_begin NODE... Underlay, daemons and registry.
