@@ -28,6 +28,7 @@
 #define CONFIG_EXPIRY_GRACE_MAX_SEC (366u * 86400)
 #define CONFIG_INTERVAL_MAX_SEC 86400
 
+#define CONFIG_VICI_SOCKET_DEFAULT "/run/charon.vici" /* strongSwan's own */
 #define CONFIG_IFNAME_DEFAULT "aronet"
 #define CONFIG_NETNS_NAME_DEFAULT "aronet"
 #define CONFIG_RUNTIME_DIR_DEFAULT "/run/aronet"

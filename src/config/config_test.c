@@ -55,7 +55,8 @@ static const char original[] =
 	"         \"serial_number\": 0},\n"
 	"    ],\n"
 	"    \"wireguard\": {\"backend\": \"userspace\"},\n"
-	"    \"ipsec\": {\"backend\": \"userspace\"},\n"
+	"    \"ipsec\": {\"backend\": \"userspace\", \"charon\": \"system\",\n"
+	"        \"vici_socket\": \"/run/moon/vici\"},\n"
 	"    \"babel\": {\"backend\": \"bird\"},\n"
 	"    \"registry\": {\"allow_unsigned\": true},\n"
 	"    \"x-remark\": {\"anything\": [1, 2]}\n"
@@ -147,6 +148,8 @@ static void config_of_the_original_is_read(void **state)
 	assert_string_equal(config->control_group, "netadmin");
 	assert_int_equal(config->wireguard_backend, WIREGUARD_USERSPACE);
 	assert_int_equal(config->ipsec_backend, IPSEC_USERSPACE);
+	assert_int_equal(config->ike_daemon_kind, IKE_DAEMON_SYSTEM);
+	assert_string_equal(config->vici_socket, "/run/moon/vici");
 	assert_int_equal(config->babel_backend, BABEL_BIRD);
 	assert_true(config->registry.allow_unsigned);
 
@@ -229,6 +232,8 @@ static void minimal_config_has_the_defaults(void **state)
 	assert_null(config->control_group);
 	assert_int_equal(config->wireguard_backend, WIREGUARD_AUTO);
 	assert_int_equal(config->ipsec_backend, IPSEC_KERNEL);
+	assert_int_equal(config->ike_daemon_kind, IKE_DAEMON_PRIVATE);
+	assert_null(config->vici_socket);
 	assert_int_equal(config->babel_backend, BABEL_AUTO);
 	assert_false(config->registry.allow_unsigned);
 	assert_int_equal(config->endpoints_count, 1);

@@ -141,9 +141,8 @@ static bool has_odd_component(const char *path)
 	return false;
 }
 
-/* An absolute path that may stand in a message and in a generated configuration file. */
-static int read_directory(const struct json_cursor *cursor, size_t maximum, char **ret,
-			  struct error *error)
+int config_read_absolute_path(const struct json_cursor *cursor, size_t maximum, const char *why,
+			      char **ret, struct error *error)
 {
 	char quoted[JSON_QUOTE_SIZE];
 	const char *text;
@@ -156,9 +155,8 @@ static int read_directory(const struct json_cursor *cursor, size_t maximum, char
 					json_quote(text, quoted));
 	if (strlen(text) > maximum)
 		return json_cursor_fail(cursor, error, ERROR_VALUE,
-					"path of %zu bytes; at most %zu, because names of sockets "
-					"and files are added to it",
-					strlen(text), maximum);
+					"path of %zu bytes; at most %zu, because %s", strlen(text),
+					maximum, why);
 	if (!has_only(text, "/_.-+@:,=") || has_odd_component(text))
 		return json_cursor_fail(cursor, error, ERROR_VALUE,
 					"%s: only letters, digits and \"/_.-+@:,=\", and neither "
@@ -167,6 +165,13 @@ static int read_directory(const struct json_cursor *cursor, size_t maximum, char
 	free(*ret);
 	*ret = memory_strdup(text);
 	return 0;
+}
+
+static int read_directory(const struct json_cursor *cursor, size_t maximum, char **ret,
+			  struct error *error)
+{
+	return config_read_absolute_path(cursor, maximum,
+					 "names of sockets and files are added to it", ret, error);
 }
 
 static int read_runtime_dir(const struct json_cursor *cursor, void *target, struct error *error)

@@ -54,6 +54,13 @@ int config_read_policy(const struct json_cursor *cursor, void *target, struct er
 int config_read_prefix(const struct json_cursor *cursor, struct config_reader *reader,
 		       struct ip_prefix *ret, struct error *error);
 
+/*
+ * An absolute path of at most @maximum bytes that may stand in a message and in a generated
+ * configuration file. @why: of the limit. *@ret is replaced.
+ */
+int config_read_absolute_path(const struct json_cursor *cursor, size_t maximum, const char *why,
+			      char **ret, struct error *error);
+
 /* Relative to the configuration's directory, not to where the daemon was started. malloc()ed. */
 char *config_resolve_path(const struct config_reader *reader, const char *path);
 

@@ -39,6 +39,7 @@ void config_free(struct config *config)
 	free(config->runtime_dir);
 	free(config->state_dir);
 	free(config->control_group);
+	free(config->vici_socket);
 	free(config->registry.source);
 	free(config->registry.ca_file);
 	free(config->registry.accept);

@@ -86,6 +86,13 @@ enum ipsec_backend {
 	IPSEC_USERSPACE, /* ESP by charon itself */
 };
 
+/* Whose charon the IKE daemon is. */
+enum ike_daemon_kind {
+	IKE_DAEMON_PRIVATE, /* this node's alone, which starts and ends it */
+	IKE_DAEMON_SYSTEM,  /* the operator's: it is told what is ours, and not more */
+};
+#define IKE_SOCKET_SIZE 108 /* of sun_path */
+
 enum babel_backend {
 	BABEL_AUTO, /* BIRD in a VRF; in a namespace babeld where it is installed, else BIRD */
 	BABEL_BABELD,
@@ -131,6 +138,8 @@ struct config {
 	char *control_group; /* may use the control socket beside root; NULL if none */
 	enum wireguard_backend wireguard_backend;
 	enum ipsec_backend ipsec_backend;
+	enum ike_daemon_kind ike_daemon_kind;
+	char *vici_socket; /* of IKE_DAEMON_SYSTEM; NULL else */
 	enum babel_backend babel_backend;
 	struct registry_policy registry; /* whom to believe, and what not even then */
 

@@ -155,6 +155,8 @@ struct wireguard {
  */
 struct ike_daemon {
 	char name[IFNAME_SIZE];
+	enum ike_daemon_kind kind;
+	char socket[IKE_SOCKET_SIZE]; /* VICI, of IKE_DAEMON_SYSTEM; "" else */
 	uint16_t port;		      /* UDP, of all that it sends and receives */
 	bool is_userspace;	      /* ESP is its own, not the kernel's */
 	uint8_t public_key[KEY_SIZE]; /* Ed25519 */

@@ -19,6 +19,11 @@ const char *space_name(enum space space)
 	return space_names[space];
 }
 
+static const char *const ike_daemon_kind_names[] = {
+	[IKE_DAEMON_PRIVATE] = "private",
+	[IKE_DAEMON_SYSTEM] = "system",
+};
+
 const char *speaker_program_name(enum speaker_program program)
 {
 	return speaker_program_names[program];
@@ -90,8 +95,12 @@ static const struct field wireguard_fields[] = {
 };
 
 static const struct field ike_daemon_fields[] = {
-	KEY(ike_daemon, name, FIELD_TEXT),	     SPEC(ike_daemon, port, FIELD_U16),
-	SPEC(ike_daemon, is_userspace, FIELD_BOOL),  SPEC(ike_daemon, public_key, FIELD_PUBLIC_KEY),
+	KEY(ike_daemon, name, FIELD_TEXT),
+	ENUM(ike_daemon, kind, ike_daemon_kind_names, false),
+	SPEC(ike_daemon, socket, FIELD_TEXT),
+	SPEC(ike_daemon, port, FIELD_U16),
+	SPEC(ike_daemon, is_userspace, FIELD_BOOL),
+	SPEC(ike_daemon, public_key, FIELD_PUBLIC_KEY),
 	SPEC(ike_daemon, private_key, FIELD_SECRET),
 };
 

@@ -22,6 +22,10 @@ void crypto_random(void *ret, size_t size);
 
 void crypto_sha256(const void *bytes, size_t size, uint8_t ret[CRYPTO_KEY_SIZE]);
 
+/* For names that others make of a key by it; there is nothing that it protects. */
+#define CRYPTO_SHA1_SIZE 20
+void crypto_sha1(const void *bytes, size_t size, uint8_t ret[CRYPTO_SHA1_SIZE]);
+
 /* SHA-256 of several pieces, fed in order. */
 struct crypto_hash;
 struct crypto_hash *crypto_hash_new(void);

@@ -64,6 +64,11 @@ void crypto_sha256(const void *bytes, size_t size, uint8_t ret[CRYPTO_KEY_SIZE])
 	must(EVP_Digest(bytes, size, ret, NULL, sha256(), NULL));
 }
 
+void crypto_sha1(const void *bytes, size_t size, uint8_t ret[CRYPTO_SHA1_SIZE])
+{
+	must(EVP_Digest(bytes, size, ret, NULL, EVP_sha1(), NULL));
+}
+
 struct crypto_hash {
 	EVP_MD_CTX *context;
 };

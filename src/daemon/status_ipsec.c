@@ -118,6 +118,7 @@ void status_put_ike(struct json_object *status, const struct ipsec *ipsec,
 	json_object_object_add(status, "ike", object);
 	status_put_text_or_null(object, "version", daemon.version);
 	json_object_object_add(object, "ml_kem", json_object_new_boolean(daemon.has_mlkem));
+	status_put_text(object, "charon", daemon.kind == IKE_DAEMON_SYSTEM ? "system" : "private");
 	status_put_number(object, "pid", daemon.pid);
 	status_put_text_or_null(object, "socket", daemon.socket);
 	status_put_text_or_null(object, "log", daemon.log);

@@ -111,6 +111,10 @@ static uint16_t add_ike_daemon(const struct config *config, const struct registr
 			endpoint = tunnels->items[i].local;
 	if (!endpoint)
 		return 0;
+	object.ike_daemon.kind = config->ike_daemon_kind;
+	if (config->vici_socket)
+		(void)snprintf(object.ike_daemon.socket, sizeof(object.ike_daemon.socket), "%s",
+			       config->vici_socket);
 	object.ike_daemon.port = endpoint->port;
 	object.ike_daemon.is_userspace = config->ipsec_backend == IPSEC_USERSPACE;
 	memcpy(object.ike_daemon.public_key, config->identity_public, KEY_SIZE);

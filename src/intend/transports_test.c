@@ -243,6 +243,26 @@ static void expect_inner(const struct ip_address *inner, const struct ip_address
 	assert_int_equal(ip_address_compare(inner, &expected), 0);
 }
 
+static void charon_of_the_operator_is_known_by_its_socket(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(state_free) struct state *intended = NULL, *own = NULL;
+	const struct ike_daemon *daemon;
+	char socket[] = "/run/vici";
+
+	own = must_intend(world);
+	daemon = &only_of(own, OBJECT_IKE_DAEMON)->ike_daemon;
+	assert_int_equal(daemon->kind, IKE_DAEMON_PRIVATE);
+	assert_string_equal(daemon->socket, "");
+	world->config.ike_daemon_kind = IKE_DAEMON_SYSTEM;
+	world->config.vici_socket = socket;
+	intended = must_intend(world);
+	world->config.vici_socket = NULL;
+	daemon = &only_of(intended, OBJECT_IKE_DAEMON)->ike_daemon;
+	assert_int_equal(daemon->kind, IKE_DAEMON_SYSTEM);
+	assert_string_equal(daemon->socket, socket);
+}
+
 static void ipsec_in_userspace_is_vxlan_in_esp(void **state)
 {
 	struct world *world = *state;
@@ -391,6 +411,7 @@ int main(void)
 		CASE(xfrm_interface_is_in_the_vrf),
 		CASE(both_transports_are_two_interfaces),
 		CASE(mtu_of_ipsec_is_never_less_than_ipv6_needs),
+		CASE(charon_of_the_operator_is_known_by_its_socket),
 		CASE(ipsec_in_userspace_is_vxlan_in_esp),
 		CASE(vxlan_numbers_that_meet_are_refused),
 		CASE(wireguard_is_needed_where_it_runs_only),

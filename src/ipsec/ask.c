@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ipsec/ask.h"
 
+#include "base/hex.h"
 #include "crypto/crypto.h"
 #include "ipsec/connection.h"
 
@@ -26,6 +27,11 @@ int ask_version(struct vici_client *client, struct ask_answer answer)
 	return ask(client, "version", NULL, answer, NULL);
 }
 
+int ask_stats(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "stats", NULL, answer, NULL);
+}
+
 int ask_algorithms(struct vici_client *client, struct ask_answer answer)
 {
 	return ask(client, "get-algorithms", NULL, answer, NULL);
@@ -47,6 +53,28 @@ int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE]
 	crypto_wipe(pem, strlen(pem));
 	free(pem);
 	return ask(client, "load-key", &message, answer, error);
+}
+
+int ask_keys(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "get-keys", NULL, answer, NULL);
+}
+
+int ask_unload_key(struct vici_client *client, const char *id, struct ask_answer answer)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "id", "%s", id);
+	return ask(client, "unload-key", &message, answer, NULL);
+}
+
+/* strongSwan's KEYID_PUBKEY_SHA1; of Ed25519 the hashed bytes are the key itself. */
+const char *ask_key_id(const uint8_t public_key[KEY_SIZE], char buffer[ASK_KEY_ID_SIZE])
+{
+	uint8_t digest[CRYPTO_SHA1_SIZE];
+
+	crypto_sha1(public_key, KEY_SIZE, digest);
+	return hex_format(digest, sizeof(digest), buffer);
 }
 
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
@@ -88,21 +116,23 @@ int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer an
 	return vici_client_call(client, &call, NULL);
 }
 
-int ask_initiate(struct vici_client *client, const char *name)
+int ask_initiate(struct vici_client *client, const char *name, struct ask_answer answer)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
 	vici_printf(&message, "child", "%s", IKE_CHILD_NAME);
 	vici_printf(&message, "ike", "%s", name);
 	vici_printf(&message, "timeout", "-1");
-	return ask(client, "initiate", &message, (struct ask_answer) { 0 }, NULL);
+	return ask(client, "initiate", &message, answer, NULL);
 }
 
-int ask_terminate(struct vici_client *client, uint32_t unique_id)
+int ask_terminate(struct vici_client *client, uint32_t unique_id, bool at_once)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
 	vici_printf(&message, "ike-id", "%u", unique_id);
 	vici_printf(&message, "timeout", "-1");
+	if (at_once)
+		vici_printf(&message, "force", "yes");
 	return ask(client, "terminate", &message, (struct ask_answer) { 0 }, NULL);
 }

@@ -16,10 +16,21 @@ struct ask_answer {
 };
 
 int ask_version(struct vici_client *client, struct ask_answer answer);
+/* Plugins and others. */
+int ask_stats(struct vici_client *client, struct ask_answer answer);
 /* Its algorithms, by kind and name (offer.h). */
 int ask_algorithms(struct vici_client *client, struct ask_answer answer);
 int ask_load_key(struct vici_client *client, const uint8_t private_key[KEY_SIZE],
 		 const uint8_t public_key[KEY_SIZE], struct ask_answer answer, struct error *error);
+/* The private keys that were loaded over its socket, in the list `keys` of the reply, by their ids.
+ */
+int ask_keys(struct vici_client *client, struct ask_answer answer);
+/* By the id of the key, ask_key_id(). */
+int ask_unload_key(struct vici_client *client, const char *id, struct ask_answer answer);
+/* How charon calls the key pair with this public key: hexadecimal SHA-1 of it. */
+#define ASK_KEY_ID_SIZE 41
+const char *ask_key_id(const uint8_t public_key[KEY_SIZE], char buffer[ASK_KEY_ID_SIZE]);
+
 /* @seen: as in ike_connection_write(). */
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
 			const struct ike_offer *offer, const struct ip_endpoint *seen,
@@ -32,8 +43,12 @@ int ask_connections(struct vici_client *client, struct ask_answer answer);
 /* All SAs, one after the other to @part, as events `list-sa`. */
 int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer answer);
 
-/* Begin to dial, without waiting for what comes of it. */
-int ask_initiate(struct vici_client *client, const char *name);
+/* Begin to dial, without waiting for what comes of it: the answer tells that there is such a name.
+ */
+int ask_initiate(struct vici_client *client, const char *name, struct ask_answer answer);
 
-/* End an IKE_SA and tell the peer, without waiting for its answer. */
-int ask_terminate(struct vici_client *client, uint32_t unique_id);
+/*
+ * End an IKE_SA and tell the peer, without waiting for its answer. charon does wait, for all its
+ * retransmissions, unless @at_once.
+ */
+int ask_terminate(struct vici_client *client, uint32_t unique_id, bool at_once);

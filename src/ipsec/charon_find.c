@@ -45,27 +45,39 @@ bool charon_socket_accepts(const char *socket)
 	return fd >= 0 || fd == -EAGAIN;
 }
 
-static pid_t find_listener(const char *socket)
+pid_t charon_listener(const char *socket)
 {
 	CLEANUP(close) int fd = connect_to(socket);
 
 	return fd < 0 ? fd : child_of_socket(fd);
 }
 
-static bool same_file(const char *a, const char *b)
+enum sameness {
+	SAME,
+	DIFFERENT,
+	UNKNOWN
+};
+
+static enum sameness compare_files(const char *a, const char *b)
 {
 	struct stat one, other;
 
-	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
+	if (stat(a, &one) < 0 || stat(b, &other) < 0)
+		return UNKNOWN;
+	return one.st_dev == other.st_dev && one.st_ino == other.st_ino ? SAME : DIFFERENT;
 }
 
-static bool shares_our_network(pid_t pid)
+static enum sameness compare_networks(pid_t pid)
 {
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-	return same_file(path, "/proc/thread-self/ns/net");
+	return compare_files(path, "/proc/thread-self/ns/net");
+}
+
+bool charon_is_elsewhere(pid_t pid)
+{
+	return compare_networks(pid) == DIFFERENT;
 }
 
 /* In a container the same paths mean other files. */
@@ -74,7 +86,7 @@ static bool shares_our_files(pid_t pid)
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/root/run", (int)pid);
-	return same_file(path, "/run");
+	return compare_files(path, "/run") == SAME;
 }
 
 /* Is "STRONGSWAN_CONF=@config" in its environment? */
@@ -117,7 +129,7 @@ static pid_t next_of_ours(DIR *proc, const char *config)
 
 pid_t charon_find(const char *config, const char *socket)
 {
-	pid_t pid = find_listener(socket);
+	pid_t pid = charon_listener(socket);
 
 	/* All that it can take at once are waiting for it: it is asked in another way. */
 	if (pid == -EAGAIN) {
@@ -125,7 +137,7 @@ pid_t charon_find(const char *config, const char *socket)
 
 		pid = proc ? next_of_ours(proc, config) : 0;
 	}
-	return pid > 0 && child_is(pid, CHARON_PROGRAM) && shares_our_network(pid) ? pid : 0;
+	return pid > 0 && child_is(pid, CHARON_PROGRAM) && compare_networks(pid) == SAME ? pid : 0;
 }
 
 int charon_end_strays(const char *config, const char *socket, unsigned timeout_ms,
@@ -138,7 +150,7 @@ int charon_end_strays(const char *config, const char *socket, unsigned timeout_m
 		child_stop(pid, timeout_ms);
 	if (!charon_socket_accepts(socket))
 		return 0;
-	pid = find_listener(socket);
+	pid = charon_listener(socket);
 	return error_set(error, -EADDRINUSE, ERROR_APPLY, socket,
 			 "process %d serves this socket and was not started by aronet; end it",
 			 (int)pid);

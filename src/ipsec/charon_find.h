@@ -19,6 +19,15 @@
  */
 pid_t charon_find(const char *config, const char *socket);
 
+/*
+ * Who listens on @socket, whatever program it is. -ENOENT or -ECONNREFUSED: nobody; -EAGAIN:
+ * somebody who has no time; another -errno. 0: a process that cannot be seen from here.
+ */
+pid_t charon_listener(const char *socket);
+
+/* Is it known to live in another network namespace than the calling thread's? */
+bool charon_is_elsewhere(pid_t pid);
+
 /* Does anybody listen on @socket? */
 bool charon_socket_accepts(const char *socket);
 

@@ -45,41 +45,108 @@ static void add_name(struct ipsec *ipsec, const char *name)
 	sort_names(ipsec);
 }
 
+/* What was dialled by a connection that is not there any more leads nowhere. */
+static void begin_anew(struct session *session)
+{
+	session->is_loaded = false;
+	if (session->dial.state != DIAL_UP)
+		dial_reset(&session->dial, ipsec_now(), ipsec_random());
+}
+
+static void mark_loaded(const struct ipsec *ipsec, struct session *session)
+{
+	bool is_loaded = knows(ipsec, session->text);
+
+	if (session->is_loaded && !is_loaded)
+		begin_anew(session);
+	session->is_loaded = is_loaded;
+}
+
 void ipsec_mark_loaded(struct ipsec *ipsec)
 {
 	for (size_t i = 0; i < ipsec->sessions.count; i++)
-		ipsec->sessions.items[i].is_loaded = knows(ipsec, ipsec->sessions.items[i].text);
+		mark_loaded(ipsec, &ipsec->sessions.items[i]);
+}
+
+/* Of connections of ours, sorted. */
+static void read_names(const struct vici_section *reply, char (**ret)[IKE_NAME_SIZE],
+		       size_t *ret_count)
+{
+	struct vici_section rest;
+	struct vici_value item;
+	struct ike_name parsed;
+
+	if (!vici_find_list(reply, "conns", &rest))
+		return;
+	while (*ret_count < NAMES_MAX && vici_next_item(&rest, &item)) {
+		char name[IKE_NAME_SIZE];
+
+		if (item.size >= sizeof(name))
+			continue; /* a stranger's */
+		memcpy(name, item.bytes, item.size);
+		name[item.size] = '\0';
+		if (ike_name_parse(name, &parsed))
+			(void)snprintf(*ARRAY_APPEND(*ret, *ret_count), IKE_NAME_SIZE, "%s", name);
+	}
+	if (*ret_count)
+		qsort(*ret, *ret_count, sizeof(**ret), compare_names);
+}
+
+static bool are_known(const struct ipsec *ipsec, char (*names)[IKE_NAME_SIZE], size_t count)
+{
+	if (!ipsec->knows_names || count != ipsec->names_count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], ipsec->names[i]) != 0)
+			return false;
+	return true;
 }
 
 static void on_names(void *userdata, uint64_t id, int result, const struct vici_section *reply,
 		     const struct error *error)
 {
 	struct ipsec *ipsec = userdata;
-	struct vici_section rest;
-	struct vici_value item;
-	struct ike_name parsed;
+	char(*names)[IKE_NAME_SIZE] = NULL;
+	size_t count = 0;
+	bool was_known;
 
 	(void)id, (void)error;
 	if (result < 0)
 		return;
-	ipsec_forget_names(ipsec);
-	if (vici_find_list(reply, "conns", &rest))
-		while (ipsec->names_count < NAMES_MAX && vici_next_item(&rest, &item)) {
-			char name[IKE_NAME_SIZE];
-
-			if (item.size >= sizeof(name))
-				continue; /* a stranger's */
-			memcpy(name, item.bytes, item.size);
-			name[item.size] = '\0';
-			if (ike_name_parse(name, &parsed))
-				(void)snprintf(*ARRAY_APPEND(ipsec->names, ipsec->names_count),
-					       IKE_NAME_SIZE, "%s", name);
-		}
-	sort_names(ipsec);
+	read_names(reply, &names, &count);
+	was_known = are_known(ipsec, names, count);
+	free(ipsec->names);
+	ipsec->names = names;
+	ipsec->names_count = count;
 	ipsec->knows_names = true;
 	ipsec_mark_loaded(ipsec);
+	if (was_known)
+		return;
 	ipsec_want_list(ipsec);
 	ipsec->events.dirty(ipsec->events.userdata, "charon answers");
+}
+
+void ipsec_unload_all(struct ipsec *ipsec, const struct vici_section *reply)
+{
+	CLEANUP(free) char(*names)[IKE_NAME_SIZE] = NULL;
+	size_t count = 0;
+
+	read_names(reply, &names, &count);
+	for (size_t i = 0; i < count; i++)
+		(void)ask_unload_connection(ipsec->client, names[i], (struct ask_answer) { 0 },
+					    NULL);
+	ipsec->writes += count;
+	ipsec_forget_names(ipsec);
+	ipsec->knows_names = true;
+}
+
+void ipsec_load_anew(struct ipsec *ipsec)
+{
+	ipsec_forget_names(ipsec);
+	ipsec->knows_names = true;
+	for (size_t i = 0; i < ipsec->sessions.count; i++)
+		begin_anew(&ipsec->sessions.items[i]);
+	ipsec->events.dirty(ipsec->events.userdata, "somebody has taken keys from charon");
 }
 
 void ipsec_ask_names(struct ipsec *ipsec)
@@ -183,7 +250,7 @@ int ipsec_unload(struct ipsec *ipsec, const char *link, uint64_t id, struct erro
 {
 	const struct ask_answer answer = { on_unloaded, ipsec, id };
 
-	if (charon_pid(ipsec->charon) == 0)
+	if (ipsec_pid(ipsec) == 0)
 		return 0;
 	if (!vici_client_is_up(ipsec->client))
 		return error_set(error, -EAGAIN, ERROR_APPLY, link, "charon cannot be asked: %s",
@@ -194,7 +261,7 @@ int ipsec_unload(struct ipsec *ipsec, const char *link, uint64_t id, struct erro
 
 		if (ike_name_parse(ipsec->list.items[i].connection, &name) &&
 		    !strcmp(name.link, link))
-			(void)ask_terminate(ipsec->client, ipsec->list.items[i].unique_id);
+			(void)ask_terminate(ipsec->client, ipsec->list.items[i].unique_id, false);
 	}
 	/* Carried out in order: this one's answer is the last. */
 	return ask_connections(ipsec->client, answer) < 0 ? -EAGAIN : -EINPROGRESS;

@@ -19,7 +19,7 @@ static bool is_userspace(const struct ipsec *ipsec)
 
 void ipsec_list_inner_addresses(const struct ipsec *ipsec, struct inner_addresses *ret)
 {
-	pid_t pid = charon_pid(ipsec->charon);
+	pid_t pid = ipsec_pid(ipsec);
 
 	if (pid && is_userspace(ipsec))
 		(void)esp_device_list(ipsec->spaces, pid, &ret->items, &ret->count, NULL);
@@ -28,7 +28,7 @@ void ipsec_list_inner_addresses(const struct ipsec *ipsec, struct inner_addresse
 int ipsec_add_inner_address(struct ipsec *ipsec, const struct ike_connection *connection,
 			    struct error *error)
 {
-	pid_t pid = charon_pid(ipsec->charon);
+	pid_t pid = ipsec_pid(ipsec);
 
 	if (!ip_address_present(&connection->inner_address))
 		return 0;
@@ -54,8 +54,7 @@ void ipsec_sweep_inner_addresses(struct ipsec *ipsec)
 	ipsec_list_inner_addresses(ipsec, &present);
 	for (size_t i = 0; i < present.count; i++)
 		if (!is_of_session(ipsec, &present.items[i]))
-			esp_device_remove(ipsec->spaces, charon_pid(ipsec->charon),
-					  &present.items[i]);
+			esp_device_remove(ipsec->spaces, ipsec_pid(ipsec), &present.items[i]);
 }
 
 /* Like one with SAs left over in the kernel, which has to dial whoever's turn it is (session.h). */

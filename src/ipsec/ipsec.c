@@ -37,13 +37,15 @@ static const struct object *find_connection(const struct state *intended, const 
 static void observe_daemon(const struct ipsec *ipsec, const struct ike_daemon *wanted,
 			   struct state *operational)
 {
-	struct object object = { .kind = OBJECT_IKE_DAEMON, .ike_daemon.name = IKE_DAEMON_NAME };
-	struct charon_settings settings = { 0 };
+	struct object object = { .kind = OBJECT_IKE_DAEMON,
+				 .ike_daemon = { .name = IKE_DAEMON_NAME,
+						 .kind = ipsec->kind->kind } };
 
+	if (ipsec->kind->kind == IKE_DAEMON_SYSTEM)
+		(void)snprintf(object.ike_daemon.socket, sizeof(object.ike_daemon.socket), "%s",
+			       ipsec->kind->socket(ipsec));
 	if (wanted) {
-		settings.port = wanted->port;
-		settings.is_userspace = wanted->is_userspace;
-		if (charon_runs_with(ipsec->charon, &settings)) {
+		if (ipsec->kind->is_as(ipsec, wanted)) {
 			object.ike_daemon.port = wanted->port;
 			object.ike_daemon.is_userspace = wanted->is_userspace;
 		}
@@ -120,6 +122,17 @@ static void observe_unknown(const struct state *intended, struct state *operatio
 	(void)state_add(operational, object);
 }
 
+/* Is what is left of a charon that does not run in the way of @wanted, or of nothing? */
+static bool has_to_be_cleared_away(const struct ipsec *ipsec, const struct ike_daemon *wanted)
+{
+	const struct ipsec_kind *kind = ipsec->kind;
+	bool is_same =
+		wanted && wanted->kind == kind->kind &&
+		(kind->kind == IKE_DAEMON_PRIVATE || !strcmp(wanted->socket, kind->socket(ipsec)));
+
+	return !is_same && kind->has_remains(ipsec);
+}
+
 /*
  * A dead charon that is wanted is started again as if there was none. One that is not has left
  * files and SAs: it is reported, so that it is deleted.
@@ -131,8 +144,8 @@ static int observe(void *userdata, const struct state *intended, struct state *o
 	const struct ipsec *ipsec = userdata;
 
 	(void)error;
-	if (charon_pid(ipsec->charon) == 0) {
-		if (!find_daemon(intended) && ipsec_has_remains(ipsec))
+	if (ipsec_pid(ipsec) == 0) {
+		if (has_to_be_cleared_away(ipsec, find_daemon(intended)))
 			observe_daemon(ipsec, NULL, operational);
 		return 0;
 	}
@@ -145,12 +158,14 @@ static int observe(void *userdata, const struct state *intended, struct state *o
 	return 0;
 }
 
-/* charon does not take another port while it runs, nor another ESP. */
+/* charon does not take another port while it runs, nor another ESP; and is not another one. */
 static bool can_update(void *userdata, const struct object *from, const struct object *to)
 {
 	(void)userdata;
 	return from->kind != OBJECT_IKE_DAEMON ||
-	       (from->ike_daemon.port == to->ike_daemon.port &&
+	       (from->ike_daemon.kind == to->ike_daemon.kind &&
+		!strcmp(from->ike_daemon.socket, to->ike_daemon.socket) &&
+		from->ike_daemon.port == to->ike_daemon.port &&
 		from->ike_daemon.is_userspace == to->ike_daemon.is_userspace);
 }
 

@@ -5,6 +5,7 @@
 #include "ipsec/charon.h"
 #include "ipsec/ipsec.h"
 #include "ipsec/session.h"
+#include "ipsec/system_charon.h"
 #include "netlink/xfrm.h"
 
 /*
@@ -12,6 +13,8 @@
  *
  *	ipsec.c		what is observed, and who carries out what
  *	process.c	charon as a process, the connection to it, and its key
+ *	kind_private.c	what of that is so of a charon of our own,
+ *	kind_system.c	and of one that the operator runs
  *	connections.c	what it is told of peers
  *	inner.c		the addresses that SAs in userspace are for
  *	sas.c		what it tells of SAs, and what follows from that: dialling and reaping
@@ -21,9 +24,13 @@ struct ipsec {
 	struct spaces *spaces;
 	struct backend_events events;
 	struct charon *charon;
+	struct system_charon *system;
+	const struct ipsec_kind *kind; /* of the one in use, or to be cleared away, or the last */
 	struct vici_client *client;
+	char client_path[IKE_SOCKET_SIZE];
 	char version[32];
 	char verdict[ERROR_TEXT_SIZE - 16]; /* why it is being killed; "": it is not */
+	unsigned deadline_ms;		    /* as in the options */
 	uint64_t mute_since_usec; /* charon runs and cannot be asked; 0: it can, or does not run */
 
 	/* As it is intended. */
@@ -42,6 +49,9 @@ struct ipsec {
 	/* What charon knows. */
 	bool has_key; /* the private key of @key */
 	uint8_t key[KEY_SIZE];
+	bool knows_keys; /* of IKE_DAEMON_SYSTEM: key_ids */
+	char (*key_ids)[ASK_KEY_ID_SIZE];
+	size_t key_ids_count;
 	bool knows_names;
 	char (*names)[IKE_NAME_SIZE]; /* of connections of ours; sorted, so those of a link together
 				       */
@@ -53,6 +63,7 @@ struct ipsec {
 	struct sa_list incoming;
 	bool is_listing;
 	uint64_t list_due_usec;
+	uint64_t audit_due_usec;
 
 	/*
 	 * SAs in the kernel: at first all that were there when charon was asked for its own
@@ -79,8 +90,43 @@ struct loading {
 	char name[IKE_NAME_SIZE];
 };
 
+/* What differs by whose charon it is. */
+struct ipsec_kind {
+	enum ike_daemon_kind kind;
+	pid_t (*pid)(const struct ipsec *ipsec); /* 0: none runs that is of use */
+	const char *(*socket)(const struct ipsec *ipsec);
+	const char *(*log)(const struct ipsec *ipsec); /* "": the operator knows */
+	/* One has not been left in peace, and there is something to be cleared away. */
+	bool (*has_remains)(const struct ipsec *ipsec);
+	/* What cannot be changed in it is as @daemon says. */
+	bool (*is_as)(const struct ipsec *ipsec, const struct ike_daemon *daemon);
+	/* 0: ipsec_begin() may be called; -EINPROGRESS: ipsec_started() will be; or -errno. */
+	int (*start)(struct ipsec *ipsec, const struct ike_daemon *daemon, struct error *error);
+	/* 0: nothing of us is there any more; -EINPROGRESS: ipsec_stopped() will be called. */
+	int (*stop)(struct ipsec *ipsec, struct error *error);
+	/* The connection is up, and it has not got the key that is intended: see to that. */
+	void (*introduce)(struct ipsec *ipsec);
+	/* To be called before ... */
+	int (*claim_key)(struct ipsec *ipsec, const uint8_t public_key[KEY_SIZE],
+			 struct error *error);
+	/* ... and after a key was loaded. */
+	void (*keep_key)(struct ipsec *ipsec);
+	/* Beside each list of SAs, ask what else may have changed behind our back. */
+	void (*audit)(struct ipsec *ipsec);
+	/* What becomes of one that says nothing any more, for behind its name. */
+	const char *fate_of_mute;
+	/* There is nothing to be done with it. ipsec_ended() follows, maybe at once. */
+	void (*give_up)(struct ipsec *ipsec);
+};
+extern const struct ipsec_kind ipsec_private, ipsec_system;
+
 uint64_t ipsec_now(void);
 uint32_t ipsec_random(void);
+
+/* kind_private.c, kind_system.c */
+int ipsec_open_private(struct ipsec *ipsec, const struct ipsec_options *options,
+		       struct error *error);
+void ipsec_open_system(struct ipsec *ipsec, const struct ipsec_options *options);
 
 /* process.c */
 int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options,
@@ -88,8 +134,25 @@ int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options,
 int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		struct error *error);
 int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error);
-/* One that has not ended in peace, and is not running, has left its socket's file. */
-bool ipsec_has_remains(const struct ipsec *ipsec);
+pid_t ipsec_pid(const struct ipsec *ipsec);
+/* One runs: connect. */
+int ipsec_begin(struct ipsec *ipsec, struct error *error);
+void ipsec_started(struct ipsec *ipsec, int result, const struct error *error);
+void ipsec_stopped(struct ipsec *ipsec, int result, const struct error *error);
+void ipsec_ended(struct ipsec *ipsec, const char *reason);
+/* Its start is over, if one was under way. */
+void ipsec_finish_start(struct ipsec *ipsec, int result, const struct error *error);
+/*
+ * There is nothing to be done with this charon. The text says why, for behind its name, and is that
+ * of the problem if its start is not over yet.
+ */
+void ipsec_condemn(struct ipsec *ipsec, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* There is no connection to any charon, and what was known of it does not count. */
+void ipsec_forget(struct ipsec *ipsec);
+/* @id: of the operation; 0: there is none but the start. */
+int ipsec_load_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		   struct error *error);
 int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		   struct error *error);
 /* Give it the key that is intended if it has none of us. */
@@ -103,6 +166,10 @@ int ipsec_load(struct ipsec *ipsec, const struct ike_connection *connection, uin
 int ipsec_unload(struct ipsec *ipsec, const char *link, uint64_t id, struct error *error);
 /* Ask for what charon knows. */
 void ipsec_ask_names(struct ipsec *ipsec);
+/* Take them from charon. Their SAs stay. @reply: to get-conns, from which they become known. */
+void ipsec_unload_all(struct ipsec *ipsec, const struct vici_section *reply);
+/* Nothing that was told to charon counts. */
+void ipsec_load_anew(struct ipsec *ipsec);
 void ipsec_forget_names(struct ipsec *ipsec);
 /* Tell the sessions which of them charon knows. */
 void ipsec_mark_loaded(struct ipsec *ipsec);

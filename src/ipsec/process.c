@@ -3,14 +3,11 @@
 
 #include "ipsec/status.h"
 #include "netlink/link_info.h"
-#include "process/child.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The oldest that is tested, and the first whose list-sas tells all that is asked for. */
 #define VERSION_MAJOR 5
@@ -23,7 +20,7 @@ static const struct vici_event_name event_names[] = {
 	{ "list-sa", false },	  { NULL, false },
 };
 
-static void finish_start(struct ipsec *ipsec, int result, const struct error *error)
+void ipsec_finish_start(struct ipsec *ipsec, int result, const struct error *error)
 {
 	if (!ipsec->is_starting)
 		return;
@@ -31,29 +28,32 @@ static void finish_start(struct ipsec *ipsec, int result, const struct error *er
 	ipsec->events.done(ipsec->events.userdata, ipsec->start_id, result, error);
 }
 
-/* There is no charon any more that knows anything. */
-static void forget(struct ipsec *ipsec)
+pid_t ipsec_pid(const struct ipsec *ipsec)
+{
+	return ipsec->kind->pid(ipsec);
+}
+
+void ipsec_forget(struct ipsec *ipsec)
 {
 	vici_client_stop(ipsec->client);
 	ipsec->has_key = false;
+	ipsec->knows_keys = false;
 	ipsec->mute_since_usec = 0;
 	ipsec->version[0] = '\0';
 	ipsec_forget_names(ipsec);
 	ipsec_forget_sas(ipsec);
 }
 
-static void on_started(void *userdata, int result, const struct error *error)
+void ipsec_started(struct ipsec *ipsec, int result, const struct error *error)
 {
-	struct ipsec *ipsec = userdata;
+	struct error own = { 0 };
 
-	if (result < 0) {
-		finish_start(ipsec, result, error);
-		return;
+	if (result == 0) {
+		result = ipsec_begin(ipsec, &own);
+		error = &own;
 	}
-	ipsec_dial_after_loss(ipsec);
-	ipsec->mute_since_usec = ipsec_now();
-	vici_client_start(ipsec->client);
-	ipsec_want_list(ipsec);
+	if (result < 0)
+		ipsec_finish_start(ipsec, result, error);
 }
 
 /* What it has made in the kernel for our interfaces, and what killed ones have left there. */
@@ -73,45 +73,41 @@ static void clear_kernel(struct ipsec *ipsec)
 	}
 }
 
-bool ipsec_has_remains(const struct ipsec *ipsec)
+static int take_over(struct ipsec *ipsec, struct error *error);
+
+/* And if there is something of us in another charon, too, that is next. */
+static void finish_stop(struct ipsec *ipsec)
 {
-	return access(charon_socket(ipsec->charon), F_OK) == 0;
+	clear_kernel(ipsec);
+	(void)take_over(ipsec, NULL);
 }
 
-static void on_stopped(void *userdata, int result, const struct error *error)
+void ipsec_stopped(struct ipsec *ipsec, int result, const struct error *error)
 {
-	struct ipsec *ipsec = userdata;
-
 	if (!ipsec->is_stopping)
 		return;
 	ipsec->is_stopping = false;
-	clear_kernel(ipsec);
+	if (result == 0)
+		finish_stop(ipsec);
 	ipsec->events.done(ipsec->events.userdata, ipsec->stop_id, result, error);
 }
 
-/*
- * There is nothing to be done with this charon: end it. The text says why, for behind its name, and
- * is that of the problem if its start is not over yet.
- */
-static void condemn(struct ipsec *ipsec, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-static void condemn(struct ipsec *ipsec, const char *format, ...)
+void ipsec_condemn(struct ipsec *ipsec, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
 	(void)vsnprintf(ipsec->verdict, sizeof(ipsec->verdict), format, arguments);
 	va_end(arguments);
-	(void)child_signal(charon_pid(ipsec->charon), SIGKILL);
+	ipsec->kind->give_up(ipsec);
 }
 
-static void on_ended(void *userdata, const char *reason)
+void ipsec_ended(struct ipsec *ipsec, const char *reason)
 {
-	struct ipsec *ipsec = userdata;
 	struct error error = { 0 };
 	char text[ERROR_TEXT_SIZE];
 
-	forget(ipsec);
+	ipsec_forget(ipsec);
 	ipsec->has_lost_charon = true;
 	(void)error_set(&error, -ECHILD, ERROR_APPLY, IKE_DAEMON_NAME, "%s",
 			ipsec->verdict[0] ? ipsec->verdict : reason);
@@ -120,7 +116,7 @@ static void on_ended(void *userdata, const char *reason)
 		reason = text;
 	ipsec->verdict[0] = '\0';
 	if (ipsec->is_starting)
-		finish_start(ipsec, -ECHILD, &error);
+		ipsec_finish_start(ipsec, -ECHILD, &error);
 	else
 		ipsec->events.dirty(ipsec->events.userdata, reason);
 }
@@ -144,7 +140,8 @@ static void on_version(void *userdata, uint64_t id, int result, const struct vic
 		return;
 	(void)vici_find_text(reply, "version", ipsec->version, sizeof(ipsec->version));
 	if (is_too_old(ipsec->version))
-		condemn(ipsec,
+		ipsec_condemn(
+			ipsec,
 			"strongSwan %s is too old; install the packages charon-systemd, "
 			"strongswan-swanctl and libstrongswan-standard-plugins of 5.9 or later",
 			ipsec->version);
@@ -171,25 +168,28 @@ static void on_key(void *userdata, uint64_t id, int result, const struct vici_se
 
 	(void)reply;
 	ipsec->has_key = result == 0;
+	if (result == 0)
+		ipsec->kind->keep_key(ipsec);
 	/* It gets the key on the next connection, or is ending, which tells why. */
 	if (ipsec->is_starting && (result == -ECONNRESET || ipsec->verdict[0]))
 		return;
 	if (ipsec->is_starting && id == 0)
-		finish_start(ipsec, result, error);
+		ipsec_finish_start(ipsec, result, error);
 	else if (id && result != -ECANCELED)
 		ipsec->events.done(ipsec->events.userdata, id, result, error);
 	else if (result < 0 && result != -ECANCELED && result != -ECONNRESET)
 		ipsec->events.dirty(ipsec->events.userdata, error->text);
 }
 
-/* @id: of the operation; 0: there is none but the start. */
-static int load_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
-		    struct error *error)
+int ipsec_load_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
+		   struct error *error)
 {
 	const struct ask_answer answer = { on_key, ipsec, id };
-	int result =
-		ask_load_key(ipsec->client, daemon->private_key, daemon->public_key, answer, error);
+	int result = ipsec->kind->claim_key(ipsec, daemon->public_key, error);
 
+	if (result == 0)
+		result = ask_load_key(ipsec->client, daemon->private_key, daemon->public_key,
+				      answer, error);
 	if (result < 0)
 		return result;
 	memcpy(ipsec->key, daemon->public_key, KEY_SIZE);
@@ -200,13 +200,13 @@ static int load_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64
 void ipsec_introduce(struct ipsec *ipsec)
 {
 	if (ipsec->has_daemon && !ipsec->has_key && vici_client_is_up(ipsec->client))
-		(void)load_key(ipsec, &ipsec->daemon, 0, NULL);
+		ipsec->kind->introduce(ipsec);
 }
 
 int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		   struct error *error)
 {
-	int result = load_key(ipsec, daemon, id, error);
+	int result = ipsec_load_key(ipsec, daemon, id, error);
 
 	return result < 0 ? result : -EINPROGRESS;
 }
@@ -219,6 +219,7 @@ static void on_up(void *userdata)
 
 	ipsec->mute_since_usec = 0;
 	ipsec->has_key = false;
+	ipsec->knows_keys = false;
 	(void)ask_version(ipsec->client, version);
 	(void)ask_algorithms(ipsec->client, algorithms);
 	ipsec_suspect_leftovers(ipsec);
@@ -232,7 +233,7 @@ static void on_down(void *userdata, const struct error *error)
 	struct ipsec *ipsec = userdata;
 
 	(void)error; /* status asks the client */
-	if (ipsec->mute_since_usec == 0 && charon_pid(ipsec->charon) > 0)
+	if (ipsec->mute_since_usec == 0 && ipsec_pid(ipsec) > 0)
 		ipsec->mute_since_usec = ipsec_now();
 	ipsec_want_list(ipsec);
 }
@@ -247,68 +248,108 @@ uint64_t ipsec_end_mute(struct ipsec *ipsec, uint64_t now_usec)
 	uint64_t due = ipsec->mute_since_usec + IPSEC_MUTE_MS * UINT64_C(1000);
 	const char *trouble;
 
-	if (ipsec->mute_since_usec == 0 || charon_pid(ipsec->charon) == 0)
+	if (ipsec->mute_since_usec == 0 || ipsec_pid(ipsec) == 0)
 		return UINT64_MAX;
 	if (now_usec < due)
 		return due;
 	ipsec->mute_since_usec = now_usec;
 	trouble = vici_client_trouble(ipsec->client);
-	condemn(ipsec, "had to be killed: for %d s, it %s", IPSEC_MUTE_MS / 1000,
-		trouble[0] ? trouble : "did not answer");
+	ipsec_condemn(ipsec, "%s: for %d s, it %s", ipsec->kind->fate_of_mute, IPSEC_MUTE_MS / 1000,
+		      trouble[0] ? trouble : "did not answer");
 	return UINT64_MAX;
+}
+
+static int connect_client(struct ipsec *ipsec, const char *path, struct error *error)
+{
+	const struct vici_client_callbacks callbacks = { ipsec, on_up, on_down, on_event };
+	const struct vici_client_options options = {
+		.loop = ipsec->loop,
+		.path = path,
+		.events = event_names,
+		.deadline_ms = ipsec->deadline_ms,
+	};
+	struct vici_client *client;
+	int result;
+
+	if (ipsec->client && !strcmp(ipsec->client_path, path))
+		return 0;
+	result = vici_client_new(&options, &callbacks, &client, error);
+	if (result < 0)
+		return result;
+	vici_client_free(ipsec->client);
+	ipsec->client = client;
+	(void)snprintf(ipsec->client_path, sizeof(ipsec->client_path), "%s", path);
+	return 0;
+}
+
+int ipsec_begin(struct ipsec *ipsec, struct error *error)
+{
+	int result = connect_client(ipsec, ipsec->kind->socket(ipsec), error);
+
+	if (result < 0)
+		return result;
+	ipsec_dial_after_loss(ipsec);
+	ipsec->mute_since_usec = ipsec_now();
+	vici_client_start(ipsec->client);
+	ipsec_want_list(ipsec);
+	return 0;
+}
+
+/* The one that an earlier daemon has used; ours before the operator's, if it is in between. */
+static int take_over(struct ipsec *ipsec, struct error *error)
+{
+	static const struct ipsec_kind *const kinds[] = {
+		[IKE_DAEMON_PRIVATE] = &ipsec_private,
+		[IKE_DAEMON_SYSTEM] = &ipsec_system,
+	};
+
+	ipsec->kind = kinds[IKE_DAEMON_PRIVATE];
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (kinds[i]->pid(ipsec) == 0 && !kinds[i]->has_remains(ipsec))
+			continue;
+		ipsec->kind = kinds[i];
+		break;
+	}
+	return ipsec_pid(ipsec) ? ipsec_begin(ipsec, error)
+				: connect_client(ipsec, ipsec->kind->socket(ipsec), error);
 }
 
 int ipsec_open_charon(struct ipsec *ipsec, const struct ipsec_options *options, struct error *error)
 {
-	const struct charon_options charon = {
-		.loop = options->loop,
-		.runtime_directory = options->runtime_dir,
-		.callbacks = { ipsec, on_started, on_stopped, on_ended },
-	};
-	const struct vici_client_callbacks callbacks = { ipsec, on_up, on_down, on_event };
-	struct vici_client_options client = {
-		.loop = options->loop,
-		.events = event_names,
-		.deadline_ms = options->deadline_ms,
-	};
-	int result = charon_new(&charon, &ipsec->charon, error);
+	int result = ipsec_open_private(ipsec, options, error);
 
+	ipsec->deadline_ms = options->deadline_ms;
 	if (result < 0)
 		return result;
-	client.path = charon_socket(ipsec->charon);
-	result = vici_client_new(&client, &callbacks, &ipsec->client, error);
-	if (result < 0 || charon_pid(ipsec->charon) == 0)
-		return result;
-	ipsec->mute_since_usec = ipsec_now();
-	vici_client_start(ipsec->client);
-	return 0;
+	ipsec_open_system(ipsec, options);
+	return take_over(ipsec, error);
 }
 
 int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		struct error *error)
 {
-	const struct charon_settings settings = { .port = daemon->port,
-						  .is_userspace = daemon->is_userspace };
-	int result = charon_start(ipsec->charon, &settings, error);
+	int result;
 
-	if (result != -EINPROGRESS)
+	ipsec->kind = daemon->kind == IKE_DAEMON_SYSTEM ? &ipsec_system : &ipsec_private;
+	result = ipsec->kind->start(ipsec, daemon, error);
+	if (result == 0)
+		result = ipsec_begin(ipsec, error);
+	if (result < 0 && result != -EINPROGRESS)
 		return result;
 	ipsec->is_starting = true;
 	ipsec->start_id = id;
 	/* It may differ from what is followed, while that is about to change. */
 	ipsec->has_daemon = true;
 	ipsec->daemon = *daemon;
-	return result;
+	return -EINPROGRESS;
 }
 
 int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error)
 {
-	int result;
+	int result = ipsec->kind->stop(ipsec, error);
 
-	forget(ipsec);
-	result = charon_stop(ipsec->charon, error);
 	if (result == 0)
-		clear_kernel(ipsec);
+		finish_stop(ipsec);
 	if (result != -EINPROGRESS)
 		return result;
 	ipsec->is_stopping = true;
@@ -324,15 +365,17 @@ void ipsec_free(struct ipsec *ipsec)
 	ipsec->is_stopping = false;
 	vici_client_free(TAKE(ipsec->client));
 	charon_free(TAKE(ipsec->charon));
+	system_charon_free(TAKE(ipsec->system));
 	ipsec_close_timer(ipsec);
 }
 
 void ipsec_daemon_status(const struct ipsec *ipsec, struct ipsec_daemon_status *ret)
 {
 	*ret = (struct ipsec_daemon_status) {
-		.pid = charon_pid(ipsec->charon),
-		.socket = charon_socket(ipsec->charon),
-		.log = charon_log(ipsec->charon),
+		.kind = ipsec->kind->kind,
+		.pid = ipsec_pid(ipsec),
+		.socket = ipsec->kind->socket(ipsec),
+		.log = ipsec->kind->log(ipsec),
 		.version = ipsec->version,
 		.has_mlkem = ipsec->sessions.offer.has_mlkem,
 		.trouble = "",

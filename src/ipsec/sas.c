@@ -188,7 +188,7 @@ static void see_session(struct ipsec *ipsec, struct session *session)
 		delete_leftovers(ipsec, session);
 	chosen = reap_choose(sas, count, session->dial.role == DIAL_FIRST, surplus);
 	for (size_t i = 0; i < chosen; i++)
-		(void)ask_terminate(ipsec->client, surplus[i]);
+		(void)ask_terminate(ipsec->client, surplus[i], false);
 }
 
 /* Of connections of ours that are not intended any more, or with keys that have changed since. */
@@ -201,7 +201,7 @@ static void end_orphans(struct ipsec *ipsec)
 
 		if (ike_name_parse(sa->connection, &name) &&
 		    !sessions_find_by_name(&ipsec->sessions, sa->connection))
-			(void)ask_terminate(ipsec->client, sa->unique_id);
+			(void)ask_terminate(ipsec->client, sa->unique_id, false);
 	}
 }
 
@@ -243,6 +243,10 @@ static void ask_list(struct ipsec *ipsec, uint64_t now_usec)
 	}
 	if (ask_sas(ipsec->client, on_sa, answer) == 0)
 		ipsec->is_listing = true;
+	if (now_usec >= ipsec->audit_due_usec) {
+		ipsec->audit_due_usec = now_usec + IPSEC_LIST_INTERVAL_MS * UINT64_C(1000);
+		ipsec->kind->audit(ipsec);
+	}
 }
 
 /* What it has begun leads nowhere. */
@@ -253,11 +257,28 @@ static void give_up(struct ipsec *ipsec, struct session *session)
 
 	for (size_t i = 0; i < count; i++)
 		if (!ike_sa_carries(&sas[i]))
-			(void)ask_terminate(ipsec->client, sas[i].unique_id);
+			(void)ask_terminate(ipsec->client, sas[i].unique_id, false);
+}
+
+/* Others may have taken away what we have told charon: look now, and not when it is time. */
+static void suspect_others(struct ipsec *ipsec)
+{
+	ipsec->audit_due_usec = 0;
+	ipsec_want_list(ipsec);
+}
+
+static void on_initiated(void *userdata, uint64_t id, int result, const struct vici_section *reply,
+			 const struct error *error)
+{
+	(void)id, (void)reply, (void)error;
+	if (result == -EREMOTEIO)
+		suspect_others(userdata);
 }
 
 static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_usec)
 {
+	const struct ask_answer answer = { on_initiated, ipsec, 0 };
+
 	if (!session->is_loaded)
 		return UINT64_MAX; /* as soon as it is, there is a list */
 	if (session_lose_sight(session))
@@ -271,7 +292,7 @@ static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_
 		break;
 	case DIAL_DO_INITIATE:
 		ipsec->dial_after_usec = now_usec + DIAL_PAUSE_USEC;
-		(void)ask_initiate(ipsec->client, session->text);
+		(void)ask_initiate(ipsec->client, session->text, answer);
 		break;
 	case DIAL_DO_GIVE_UP:
 		give_up(ipsec, session);
@@ -317,7 +338,7 @@ static void on_log(struct ipsec *ipsec, const struct vici_section *message)
 	if (!trouble.is_final)
 		return;
 	dial_refused(&session->dial, ipsec_now(), ipsec_random());
-	ipsec_want_list(ipsec);
+	suspect_others(ipsec);
 }
 
 /* charon says "down" of an IKE_SA that never was up: a dial of ours was refused. */
@@ -357,6 +378,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	sessions_done(&ipsec->sessions);
 	free(ipsec->names);
 	free(ipsec->loadings);
+	free(ipsec->key_ids);
 	free(ipsec->leftovers);
 	explicit_bzero(ipsec, sizeof(*ipsec)); /* it holds the private key */
 	free(ipsec);

@@ -10,9 +10,10 @@
 /* What IPsec does at this moment, for people. All of it belongs to @ipsec until the loop runs. */
 
 struct ipsec_daemon_status {
+	enum ike_daemon_kind kind;
 	pid_t pid;	     /* 0: none runs */
 	const char *socket;  /* VICI */
-	const char *log;     /* its file */
+	const char *log;     /* its file; "": the operator knows */
 	const char *version; /* "5.9.8"; "" as long as it has not told */
 	bool has_mlkem;	     /* it can exchange keys by ML-KEM-768, as far as it has told */
 	const char *trouble; /* why it cannot be asked; "" if it can */
