@@ -32,7 +32,10 @@ struct crypto_hash *crypto_hash_new(void);
 void crypto_hash_add(struct crypto_hash *hash, const void *bytes, size_t size);
 void crypto_hash_finish(struct crypto_hash *hash, uint8_t ret[CRYPTO_KEY_SIZE]); /* frees */
 
-/* HKDF-SHA256 (RFC 5869) with text salt and info, as the registry specification uses it. */
+/* HKDF-SHA256 (RFC 5869). */
+void crypto_hkdf_bytes(const uint8_t secret[CRYPTO_KEY_SIZE], const void *salt, size_t salt_size,
+		       const void *info, size_t info_size, uint8_t ret[CRYPTO_KEY_SIZE]);
+/* The same with text salt and info, as the registry specification uses it. */
 void crypto_hkdf(const uint8_t secret[CRYPTO_KEY_SIZE], const char *salt, const char *info,
 		 uint8_t ret[CRYPTO_KEY_SIZE]);
 
@@ -98,6 +101,33 @@ int crypto_node_key_parse(const char *pem, const char *place, struct crypto_node
 
 /* PEM text of a node secret, for `aronet keygen node`; malloc()ed. */
 char *crypto_node_key_to_pem(const uint8_t secret[CRYPTO_KEY_SIZE]);
+
+/*
+ * The pre-shared secret of a mesh, 32 bytes in an "ARONET MESH SECRET", and what follows from it
+ * (registry specification, section 8). It is given to the nodes out of band and stands in no
+ * document; its id does.
+ */
+int crypto_mesh_secret_parse(const char *pem, const char *place, uint8_t ret[CRYPTO_KEY_SIZE],
+			     struct error *error);
+/* For `aronet keygen mesh`; malloc()ed, to be wiped and freed. */
+char *crypto_mesh_secret_to_pem(const uint8_t secret[CRYPTO_KEY_SIZE]);
+
+/* First bytes of SHA-256 of a label and the secret: which one it is, and nothing of it. */
+#define CRYPTO_MESH_SECRET_ID_SIZE 8
+void crypto_mesh_secret_id(const uint8_t secret[CRYPTO_KEY_SIZE],
+			   uint8_t ret[CRYPTO_MESH_SECRET_ID_SIZE]);
+
+#define CRYPTO_MESH_ID_SIZE 16
+/* WireGuard's pre-shared key of two nodes, by their public keys in any order, in one epoch. */
+void crypto_mesh_secret_psk(const uint8_t secret[CRYPTO_KEY_SIZE],
+			    const uint8_t mesh_id[CRYPTO_MESH_ID_SIZE],
+			    const uint8_t key[CRYPTO_KEY_SIZE],
+			    const uint8_t peer_key[CRYPTO_KEY_SIZE], uint64_t epoch,
+			    uint8_t ret[CRYPTO_KEY_SIZE]);
+/* IKE's pre-shared key (PPK, RFC 8784) of the whole mesh in one epoch. */
+void crypto_mesh_secret_ppk(const uint8_t secret[CRYPTO_KEY_SIZE],
+			    const uint8_t mesh_id[CRYPTO_MESH_ID_SIZE], uint64_t epoch,
+			    uint8_t ret[CRYPTO_KEY_SIZE]);
 
 /*
  * A key that signs registry documents, in a PKCS#8 file: "PRIVATE KEY", or "ENCRYPTED PRIVATE KEY"

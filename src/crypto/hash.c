@@ -101,15 +101,15 @@ static OSSL_PARAM octets(const char *key, const void *bytes, size_t size)
 	return OSSL_PARAM_construct_octet_string(key, (void *)(uintptr_t)bytes, size);
 }
 
-void crypto_hkdf(const uint8_t secret[CRYPTO_KEY_SIZE], const char *salt, const char *info,
-		 uint8_t ret[CRYPTO_KEY_SIZE])
+void crypto_hkdf_bytes(const uint8_t secret[CRYPTO_KEY_SIZE], const void *salt, size_t salt_size,
+		       const void *info, size_t info_size, uint8_t ret[CRYPTO_KEY_SIZE])
 {
 	char digest[] = "SHA256";
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
 		octets(OSSL_KDF_PARAM_KEY, secret, CRYPTO_KEY_SIZE),
-		octets(OSSL_KDF_PARAM_SALT, salt, strlen(salt)),
-		octets(OSSL_KDF_PARAM_INFO, info, strlen(info)),
+		octets(OSSL_KDF_PARAM_SALT, salt, salt_size),
+		octets(OSSL_KDF_PARAM_INFO, info, info_size),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
@@ -118,6 +118,12 @@ void crypto_hkdf(const uint8_t secret[CRYPTO_KEY_SIZE], const char *salt, const 
 	must(EVP_KDF_derive(context, ret, CRYPTO_KEY_SIZE, parameters));
 	EVP_KDF_CTX_free(context);
 	EVP_KDF_free(kdf);
+}
+
+void crypto_hkdf(const uint8_t secret[CRYPTO_KEY_SIZE], const char *salt, const char *info,
+		 uint8_t ret[CRYPTO_KEY_SIZE])
+{
+	crypto_hkdf_bytes(secret, salt, strlen(salt), info, strlen(info), ret);
 }
 
 const char *crypto_fingerprint(const uint8_t key[CRYPTO_KEY_SIZE],

@@ -5,7 +5,6 @@
 #include "crypto/pem.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +18,15 @@ static int derive_keys(const struct pem_reader *reader, const struct pem *pem,
 		       struct crypto_node_key *key)
 {
 	static const char salt[] = "aronet node key v1";
+	uint8_t secret[CRYPTO_KEY_SIZE];
+	int result = pem_read_secret(reader, pem, secret);
 
-	if (pem->size != CRYPTO_KEY_SIZE)
-		return pem_fail(reader, "does not hold 32 bytes");
+	if (result < 0)
+		return result;
 	key->has_wireguard = true;
-	crypto_hkdf(pem->body, salt, "ike/1", key->identity_seed);
-	crypto_hkdf(pem->body, salt, "wg/1", key->wireguard_private);
+	crypto_hkdf(secret, salt, "ike/1", key->identity_seed);
+	crypto_hkdf(secret, salt, "wg/1", key->wireguard_private);
+	crypto_wipe(secret, sizeof(secret));
 	return 0;
 }
 
@@ -54,12 +56,5 @@ int crypto_node_key_parse(const char *text, const char *place, struct crypto_nod
 
 char *crypto_node_key_to_pem(const uint8_t secret[CRYPTO_KEY_SIZE])
 {
-	char base64[CRYPTO_KEY_BASE64_SIZE];
-	char *pem;
-
-	if (asprintf(&pem, "-----BEGIN %s-----\n%s\n-----END %s-----\n", node_label,
-		     crypto_key_to_base64(secret, base64), node_label) < 0)
-		abort();
-	crypto_wipe(base64, sizeof(base64));
-	return pem;
+	return pem_write_secret(node_label, secret);
 }

@@ -20,6 +20,7 @@ static const struct {
 } wrong_labels[] = {
 	{ "ENCRYPTED PRIVATE KEY", "an encrypted key; nobody could type its passphrase" },
 	{ "ARONET NODE KEY", "the key of a node" },
+	{ "ARONET MESH SECRET", "the secret of a mesh" },
 	{ "RSA PRIVATE KEY", "an RSA key" },
 	{ "EC PRIVATE KEY", "an EC key" },
 	{ "DSA PRIVATE KEY", "a DSA key" },
@@ -130,4 +131,25 @@ int pem_read_ed25519(const struct pem_reader *reader, const struct pem *pem,
 		return pem_fail(reader, what);
 	}
 	return pem_fail(reader, "is not a plain Ed25519 key");
+}
+
+int pem_read_secret(const struct pem_reader *reader, const struct pem *pem,
+		    uint8_t ret[CRYPTO_KEY_SIZE])
+{
+	if (pem->size != CRYPTO_KEY_SIZE)
+		return pem_fail(reader, "does not hold 32 bytes");
+	memcpy(ret, pem->body, CRYPTO_KEY_SIZE);
+	return 0;
+}
+
+char *pem_write_secret(const char *label, const uint8_t secret[CRYPTO_KEY_SIZE])
+{
+	char base64[CRYPTO_KEY_BASE64_SIZE];
+	char *pem;
+
+	if (asprintf(&pem, "-----BEGIN %s-----\n%s\n-----END %s-----\n", label,
+		     crypto_key_to_base64(secret, base64), label) < 0)
+		abort();
+	crypto_wipe(base64, sizeof(base64));
+	return pem;
 }

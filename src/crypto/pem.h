@@ -36,3 +36,10 @@ int pem_fail_label(const struct pem_reader *reader, const struct pem *pem);
 /* The seed of an Ed25519 key in PKCS#8 (RFC 8410 section 7); other algorithms are named. */
 int pem_read_ed25519(const struct pem_reader *reader, const struct pem *pem,
 		     uint8_t ret[CRYPTO_KEY_SIZE]);
+
+/* The 32 bytes of a secret under a label of ours. */
+int pem_read_secret(const struct pem_reader *reader, const struct pem *pem,
+		    uint8_t ret[CRYPTO_KEY_SIZE]);
+
+/* Such a block as text; malloc()ed, to be wiped and freed. */
+char *pem_write_secret(const char *label, const uint8_t secret[CRYPTO_KEY_SIZE]);
