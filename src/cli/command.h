@@ -40,6 +40,7 @@ cli_command_fn command_check, command_daemon_info, command_daemon_run, command_d
 	command_registry_member_revoke, command_registry_member_set,
 	command_registry_member_suspend, command_registry_member_ungrant, command_registry_publish,
 	command_registry_remove, command_registry_reset_trust, command_registry_role,
+	command_registry_secret_add, command_registry_secret_id, command_registry_secret_remove,
 	command_registry_show, command_registry_sign, command_registry_status,
 	command_registry_trust, command_registry_verify, command_request, command_status,
 	command_version, command_vici_list_sas, command_vici_log;

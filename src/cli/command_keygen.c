@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "cli/keys.h"
 #include "crypto/crypto.h"
@@ -73,12 +74,29 @@ static int generate_node(struct generated *ret, struct error *error)
 	return 0;
 }
 
+/* The id is what the mesh document names. */
+static int generate_mesh(struct generated *ret, struct error *error)
+{
+	uint8_t secret[CRYPTO_KEY_SIZE], id[CRYPTO_MESH_SECRET_ID_SIZE];
+	char text[2 * CRYPTO_MESH_SECRET_ID_SIZE + 1];
+
+	(void)error;
+	crypto_random(secret, sizeof(secret));
+	ret->private_text = crypto_mesh_secret_to_pem(secret);
+	crypto_mesh_secret_id(secret, id);
+	crypto_wipe(secret, sizeof(secret));
+	(void)snprintf(ret->public_text, sizeof(ret->public_text), "secret id  %s",
+		       hex_format(id, sizeof(id), text));
+	return 0;
+}
+
 static const struct {
 	const char *kind;
 	int (*generate)(struct generated *ret, struct error *error);
 } kinds[] = {
 	{ "wireguard", generate_wireguard },
 	{ "node", generate_node },
+	{ "mesh", generate_mesh },
 };
 
 static int generate(const char *kind, struct generated *ret, struct error *error)
@@ -87,7 +105,7 @@ static int generate(const char *kind, struct generated *ret, struct error *error
 		if (!strcmp(kinds[i].kind, kind))
 			return kinds[i].generate(ret, error);
 	return error_set(error, -EINVAL, ERROR_USAGE, "keygen",
-			 "expected wireguard, node or signing, found \"%.40s\"", kind);
+			 "expected wireguard, node, mesh or signing, found \"%.40s\"", kind);
 }
 
 int command_keygen(const struct cli_context *context)

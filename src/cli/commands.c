@@ -87,12 +87,16 @@ static const struct cli_command commands[] = {
 	},
 	{
 		.syntax = { "keygen", .options = OPTION_BIT(OPTION_OUTPUT) | COMMON,
-			    .operand = "wireguard or node", .operands_min = 1, .operands_max = 1 },
+			    .operand = "wireguard, node or mesh", .operands_min = 1,
+			    .operands_max = 1 },
 		.summary = "make a private key",
-		.usage = "wireguard|node [-o FILE]",
+		.usage = "wireguard|node|mesh [-o FILE]",
 		.text = "wireguard  a WireGuard private key, as wg genkey makes it\n"
 			"node       a node secret (ARONET NODE KEY), from which the WireGuard key\n"
 			"           and the identity of the node are derived\n"
+			"mesh       a secret that all nodes of a mesh share (ARONET MESH SECRET), "
+			"for\n"
+			"           \"psk_secrets\" of their configurations; its id is told\n"
 			"signing    a key that signs registries: aronet keygen signing --help\n"
 			"\n"
 			"With -o the private key goes to a new file of mode 0600, and what may be\n"

@@ -329,6 +329,45 @@ static const struct cli_command commands[] = {
 		.run = command_registry_role,
 	},
 	{
+		.syntax = { "registry secret add", .options = CHANGE | BIT(FROM),
+			    .operand = "the id of a secret, or its file", .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "let the mesh use a pre-shared secret",
+		.usage = "[-C DIR] ID | FILE [--from TIME] [--yes]",
+		.text = "Names a secret (aronet keygen mesh) by its id; the secret itself is in "
+			"no\n"
+			"document. The first one is in use on each node from when it has loaded\n"
+			"the document, the next one on all from TIME on: by then the nodes need\n"
+			"its file. Changes the draft of the mesh document, which has to be signed\n"
+			"then.\n"
+			"\n"
+			"Examples:\n"
+			"  aronet registry -C home secret add mesh-secret.key\n"
+			"  aronet registry -C home secret add 2076512e7442357b \\\n"
+			"    --from 2027-01-01T00:00:00Z\n" MEMBER_EXITS,
+		.run = command_registry_secret_add,
+	},
+	{
+		.syntax = { "registry secret id", .options = BIT(HELP),
+			    .operand = "files of secrets", .operands_min = 1,
+			    .operands_max = OPERANDS_ANY },
+		.summary = "tell the id of a pre-shared secret",
+		.usage = "FILE...",
+		.text = "Exit codes: 0 done, 3 a file is refused.\n",
+		.run = command_registry_secret_id,
+	},
+	{
+		.syntax = { "registry secret remove", .options = CHANGE,
+			    .operand = "the id of a secret, or its file", .operands_min = 1,
+			    .operands_max = 1 },
+		.summary = "let the mesh not use a pre-shared secret any more",
+		.usage = "[-C DIR] ID | FILE [--yes]",
+		.text = "The one before only when the next one is in use. Changes the draft of "
+			"the\n"
+			"mesh document, which has to be signed then.\n" MEMBER_EXITS,
+		.run = command_registry_secret_remove,
+	},
+	{
 		.syntax = { "registry show", .options = LOOK | BIT(JSON), .operand = "a registry",
 			    .operands_max = 1 },
 		.summary = "show a registry in words",

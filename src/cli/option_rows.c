@@ -145,6 +145,12 @@ static bool read_at(const char *value, struct cli_options *options)
 	return timestamp_parse(value, &options->at) == 0;
 }
 
+static bool read_from(const char *value, struct cli_options *options)
+{
+	options->has_from = true;
+	return timestamp_parse(value, &options->from) == 0;
+}
+
 static bool read_mesh_sha256(const char *value, struct cli_options *options)
 {
 	options->has_mesh_sha256 = true;
@@ -250,6 +256,9 @@ const struct option_row option_rows[OPTIONS_COUNT] = {
 			    .help = "how long it is valid: 14d, 1y" },
 	[OPTION_AT] = { 0, "at", "TIME", read_at, .expected = "a time such as 2026-11-21T00:00:00Z",
 			.help = "instead of the time of the clock: 2026-11-21T00:00:00Z" },
+	[OPTION_FROM] = { 0, "from", "TIME", read_from,
+			  .expected = "a time such as 2026-11-21T00:00:00Z",
+			  .help = "when it comes into use: 2026-11-21T00:00:00Z" },
 	[OPTION_STATE] = { 0, "state", "FILE", read_state, .expected = PATH,
 			   .help = "trust.json of a node: check as that node would" },
 	[OPTION_NO_PASSPHRASE] = { 0, "no-passphrase", SWITCH(no_passphrase),

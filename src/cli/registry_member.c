@@ -214,6 +214,47 @@ static int set_role(struct json_object *mesh, const struct member_words *words, 
 			 "expected mesh or manifest, found \"%.40s\"", words->name);
 }
 
+static int read_secret_file(const char *path, uint8_t ret[SECRET_ID_SIZE], struct error *error)
+{
+	uint8_t secret[KEY_SIZE];
+	char *text;
+	int result = crypto_key_file_read(path, &text, error);
+
+	if (result < 0)
+		return result;
+	result = crypto_mesh_secret_parse(text, path, secret, error);
+	if (result == 0)
+		crypto_mesh_secret_id(secret, ret);
+	crypto_wipe(secret, sizeof(secret));
+	crypto_wipe(text, strlen(text));
+	free(text);
+	return result;
+}
+
+/* Who signs a mesh need not have its secret. */
+static int read_secret_id(const char *word, uint8_t ret[SECRET_ID_SIZE], struct error *error)
+{
+	return hex_parse(word, ret, SECRET_ID_SIZE) == 0 ? 0 : read_secret_file(word, ret, error);
+}
+
+static int add_secret(struct json_object *mesh, const struct member_words *words,
+		      struct error *error)
+{
+	uint8_t id[SECRET_ID_SIZE];
+	int result = read_secret_id(words->name, id, error);
+
+	return result < 0 ? result : mesh_edit_add_secret(mesh, id, words->options->from, error);
+}
+
+static int remove_secret(struct json_object *mesh, const struct member_words *words,
+			 struct error *error)
+{
+	uint8_t id[SECRET_ID_SIZE];
+	int result = read_secret_id(words->name, id, error);
+
+	return result < 0 ? result : mesh_edit_remove_secret(mesh, id, words->now, error);
+}
+
 typedef int member_fn(struct json_object *mesh, const struct member_words *words,
 		      struct error *error);
 
@@ -305,4 +346,30 @@ int command_registry_member_revoke(const struct cli_context *context)
 int command_registry_role(const struct cli_context *context)
 {
 	return run(context, set_role);
+}
+
+int command_registry_secret_add(const struct cli_context *context)
+{
+	return run(context, add_secret);
+}
+
+int command_registry_secret_remove(const struct cli_context *context)
+{
+	return run(context, remove_secret);
+}
+
+int command_registry_secret_id(const struct cli_context *context)
+{
+	const struct cli_list *files = &context->options.operands;
+
+	for (size_t i = 0; i < files->count; i++) {
+		char text[2 * SECRET_ID_SIZE + 1];
+		uint8_t id[SECRET_ID_SIZE];
+		struct error error = { 0 };
+
+		if (read_secret_file(files->items[i], id, &error) < 0)
+			return cli_fail(&context->options, &error, EXIT_CONFIG);
+		(void)puts(hex_format(id, sizeof(id), text));
+	}
+	return EXIT_DONE;
 }

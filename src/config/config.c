@@ -38,6 +38,9 @@ static const struct json_member config_members[] = {
 	{ "babel", false, config_read_babel },
 	{ "registry", false, config_read_registry },
 	{ "policy", false, config_read_policy },
+	{ "psk", false, config_read_psk },
+	{ "psk_secrets", false, config_read_psk_secrets },
+	{ "ppk_required", false, config_read_ppk_required },
 };
 
 const char *config_member_name(const char *object, size_t index, bool *ret_required)
@@ -187,6 +190,8 @@ static int parse(const char *text, size_t size, const char *name, mode_t mode,
 				  error);
 	if (result == 0)
 		result = check_keys(&root, &reader, error);
+	if (result == 0)
+		result = config_check_psk(&root, config, error);
 	if (result == 0)
 		*ret = TAKE(config);
 	return result;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/memory.h"
+#include "base/strbuf.h"
 #include "crypto/crypto.h"
 
 #include <errno.h>
@@ -321,6 +322,41 @@ static void key_file_refusals_name_the_file(void **state)
 	assert_int_equal(mkfifo(place->key, 0600), 0);
 	(void)snprintf(text, sizeof(text), "%s: is a FIFO, not a regular file", place->key);
 	expect_refused(place, place->config, "E_KEYFILE", text);
+}
+
+#define MESH_SECRET                                                                                \
+	"-----BEGIN ARONET MESH SECRET-----\n"                                                     \
+	"QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=\n"                                           \
+	"-----END ARONET MESH SECRET-----\n"
+
+static void secret_of_the_mesh_is_read_from_its_file(void **state)
+{
+	static const char text[] =
+		"{\"psk\": \"mesh\", \"psk_secrets\": [\"secret.key\"], \"ppk_required\": true,";
+	static const uint8_t id[] = { 0x20, 0x76, 0x51, 0x2e, 0x74, 0x42, 0x35, 0x7b };
+	const struct place *place = *state;
+	CLEANUP(strbuf_done) struct strbuf json = { 0 };
+	struct config *config;
+	char path[96];
+
+	strbuf_printf(&json, "%s%s", text, original + 1);
+	(void)snprintf(path, sizeof(path), "%s/secret.key", place->directory);
+	assert_int_equal(file_replace(path, MESH_SECRET, strlen(MESH_SECRET), 0600, NULL), 0);
+	config = load(place, strbuf_text(&json), NULL);
+	assert_int_equal(config->psk, PSK_MESH);
+	assert_true(config->ppk_required);
+	assert_int_equal(config->secrets_count, 1);
+	assert_memory_equal(config->secrets[0].id, id, sizeof(id));
+	assert_int_equal(config->secrets[0].secret[31], 0x42);
+	config_free(config);
+
+	assert_int_equal(chmod(path, 0640), 0);
+	expect_refused(place, place->config, "E_KEYFILE", "lets others read it; chmod 600");
+	assert_int_equal(file_replace(path, MOON_PEM, strlen(MOON_PEM), 0600, NULL), 0);
+	expect_refused(place, place->config, "E_KEYFILE",
+		       "is the key of a node; expected an \"ARONET MESH SECRET\" (aronet keygen "
+		       "mesh) in PEM");
+	assert_int_equal(unlink(path), 0);
 }
 
 /* Of RFC 8032 section 7.1, test 1, as original aronet has it. */
@@ -664,6 +700,7 @@ static void an_exit_lists_default_routes_beside_its_networks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(secret_of_the_mesh_is_read_from_its_file),
 		TEST(config_of_the_original_is_read),
 		TEST(an_exit_lists_default_routes_beside_its_networks),
 		TEST(endpoints_of_the_original_are_read),

@@ -53,9 +53,7 @@ static bool looks_like_path(const char *text)
 	       text[length - 1] != '=' && !strstr(text, "-----") && !strpbrk(text, "\n\r\t\x1b");
 }
 
-/* @key_kind says what could stand here inline. *ret_name is what messages call the file; both
- * results are the caller's, who wipes *ret. */
-static int read_key_file(const struct json_cursor *cursor, const struct config_reader *reader,
+int config_read_key_file(const struct json_cursor *cursor, const struct config_reader *reader,
 			 const char *key_kind, const char *path, char **ret_name, char **ret,
 			 struct error *error)
 {
@@ -74,14 +72,13 @@ static int read_key_file(const struct json_cursor *cursor, const struct config_r
 	return 0;
 }
 
-static void wipe_text(char *text)
+void config_wipe_text(char *text)
 {
 	if (!text)
 		return;
 	crypto_wipe(text, strlen(text));
 	free(text);
 }
-CLEANUP_DEFINE(char *, wipe_text);
 
 static int parse_node_key(const struct json_cursor *cursor, struct config_reader *reader,
 			  const char *pem, const char *file, struct error *error)
@@ -103,7 +100,7 @@ static int parse_node_key(const struct json_cursor *cursor, struct config_reader
 
 int config_read_private_key(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	CLEANUP(wipe_text) char *pem = NULL;
+	CLEANUP(config_wipe_text) char *pem = NULL;
 	CLEANUP(free) char *file = NULL;
 	struct config_reader *reader = target;
 	const char *text;
@@ -116,7 +113,7 @@ int config_read_private_key(const struct json_cursor *cursor, void *target, stru
 		result = check_inline(cursor, reader, error);
 		return result < 0 ? result : parse_node_key(cursor, reader, text, NULL, error);
 	}
-	result = read_key_file(cursor, reader, "a key in PEM", text, &file, &pem, error);
+	result = config_read_key_file(cursor, reader, "a key in PEM", text, &file, &pem, error);
 	return result < 0 ? result : parse_node_key(cursor, reader, pem, file, error);
 }
 
@@ -130,7 +127,7 @@ static int set_wireguard_key(struct config_reader *reader, const char *base64)
 
 static int read_wireguard_key(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	CLEANUP(wipe_text) char *content = NULL;
+	CLEANUP(config_wipe_text) char *content = NULL;
 	CLEANUP(free) char *file = NULL;
 	struct config_reader *reader = target;
 	const char *text;
@@ -140,8 +137,8 @@ static int read_wireguard_key(const struct json_cursor *cursor, void *target, st
 		return result;
 	if (set_wireguard_key(reader, text) == 0)
 		return check_inline(cursor, reader, error);
-	result = read_key_file(cursor, reader, "a key of 44 characters of base64", text, &file,
-			       &content, error);
+	result = config_read_key_file(cursor, reader, "a key of 44 characters of base64", text,
+				      &file, &content, error);
 	if (result < 0)
 		return result;
 	content[strcspn(content, "\r\n")] = '\0';

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/cleanup.h"
 #include "base/warning.h"
 #include "core/model.h"
 #include "json/json.h"
@@ -47,6 +48,25 @@ int config_read_ipsec(const struct json_cursor *cursor, void *target, struct err
 int config_read_babel(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_registry(const struct json_cursor *cursor, void *target, struct error *error);
 int config_read_policy(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_psk(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_psk_secrets(const struct json_cursor *cursor, void *target, struct error *error);
+int config_read_ppk_required(const struct json_cursor *cursor, void *target, struct error *error);
+
+/* Of the three together, when all have been read. @root: the whole document. */
+int config_check_psk(const struct json_cursor *root, const struct config *config,
+		     struct error *error);
+
+/*
+ * The file of a key, as crypto_key_file_read(). @key_kind says what could stand here inline.
+ * *ret_name is what messages call the file; both results are the caller's, who wipes *ret.
+ */
+int config_read_key_file(const struct json_cursor *cursor, const struct config_reader *reader,
+			 const char *key_kind, const char *path, char **ret_name, char **ret,
+			 struct error *error);
+
+/* Wipes and frees it. */
+void config_wipe_text(char *text);
+CLEANUP_DEFINE(char *, config_wipe_text);
 
 /*
  * A prefix; host bits are masked with W02, as the original aronet does: its example has fd66::1/64.

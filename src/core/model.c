@@ -208,7 +208,7 @@ static bool features_equal(const struct facts *a, const struct facts *b)
 bool facts_equal(const struct facts *a, const struct facts *b)
 {
 	return features_equal(a, b) && underlays_equal(a, b) && names_equal(a, b) &&
-	       kept_equal(a, b);
+	       kept_equal(a, b) && a->changed_at == b->changed_at;
 }
 
 void facts_done(struct facts *facts)

@@ -21,6 +21,8 @@
 #define NODE_PREFIXES_MAX 256
 #define REGISTRY_NODES_MAX 10000
 #define KEY_SIZE 32 /* Ed25519, X25519, SHA-256 */
+#define SECRET_ID_SIZE 8
+#define MESH_SECRETS_MAX 2 /* the one in use, and the next one */
 
 struct node_id {
 	char organization[NAME_SIZE];
@@ -99,6 +101,23 @@ enum babel_backend {
 	BABEL_BIRD,
 };
 
+enum psk_mode {
+	PSK_NONE,
+	PSK_MESH, /* from the secret of the mesh */
+};
+
+/* A secret of a mesh that this node has. */
+struct mesh_secret {
+	uint8_t id[SECRET_ID_SIZE];
+	uint8_t secret[KEY_SIZE];
+};
+
+/* What the registry says about a secret: from when on it is the one. */
+struct secret_use {
+	uint8_t id[SECRET_ID_SIZE];
+	int64_t from; /* seconds since the epoch; 0: always */
+};
+
 /* The members `registry` and `policy` of config.json. */
 struct registry_policy {
 	bool allow_unsigned;	       /* first of the two switches for an unsigned registry */
@@ -150,6 +169,11 @@ struct config {
 	bool has_identity; /* an Ed25519 key, for IKE */
 	uint8_t identity_seed[KEY_SIZE];
 	uint8_t identity_public[KEY_SIZE];
+
+	enum psk_mode psk;
+	bool ppk_required; /* IPsec without a key of the mesh's secret is refused */
+	struct mesh_secret secrets[MESH_SECRETS_MAX];
+	unsigned secrets_count;
 };
 
 void config_free(struct config *config);
@@ -224,6 +248,9 @@ struct registry {
 	/* Further nodes behind them that the local policy leaves out, see registry_apply_policy().
 	 */
 	size_t denied_count;
+	/* The secrets of the mesh, in the order in which they come into use. */
+	struct secret_use secrets[MESH_SECRETS_MAX];
+	unsigned secrets_count;
 };
 
 void registry_free(struct registry *registry);
@@ -268,6 +295,11 @@ struct facts {
 	size_t names_count;
 	struct kept_tunnel *kept; /* sorted by name */
 	size_t kept_count;
+	/*
+	 * The clock, in seconds since the epoch, as of the last time at which something followed
+	 * from it: see secrets_last_change(). Between two of them it stands still. 0: nothing does.
+	 */
+	int64_t changed_at;
 };
 
 /* A copy of its own, to be given to facts_done(). */

@@ -199,6 +199,16 @@ static void format_hex(const uint8_t *bytes, size_t size, struct strbuf *buffer)
 		strbuf_printf(buffer, "%02x", bytes[i]);
 }
 
+static bool has_secret(const struct object *object, const struct field *field)
+{
+	const uint8_t *bytes = field_value(object, field);
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < field->size; i++)
+		sum |= bytes[i];
+	return sum != 0;
+}
+
 static void field_format(const struct object *object, const struct field *field,
 			 struct strbuf *buffer)
 {
@@ -231,7 +241,7 @@ static void field_format(const struct object *object, const struct field *field,
 		ip_endpoint_format(value, text);
 		break;
 	case FIELD_SECRET:
-		strbuf_puts(buffer, "(secret)");
+		strbuf_puts(buffer, has_secret(object, field) ? "(secret)" : "-");
 		return;
 	case FIELD_PUBLIC_KEY:
 	case FIELD_BYTES:
@@ -281,9 +291,14 @@ void object_format_difference(const struct object *from, const struct object *to
 		if (field->key || field_compare(from, to, field) == 0)
 			continue;
 		strbuf_printf(buffer, "%s%s ", separator, field->name);
+		separator = ", ";
+		if (field->type == FIELD_SECRET && has_secret(from, field) &&
+		    has_secret(to, field)) {
+			strbuf_puts(buffer, "changed");
+			continue;
+		}
 		field_format(from, field, buffer);
 		strbuf_puts(buffer, " -> ");
 		field_format(to, field, buffer);
-		separator = ", ";
 	}
 }

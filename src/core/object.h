@@ -146,7 +146,8 @@ struct wireguard {
 	uint16_t listen_port; /* 0: whatever the kernel has chosen */
 	struct ip_endpoint endpoint;
 	uint32_t fwmark;
-	uint16_t keepalive_sec; /* 0: none */
+	uint16_t keepalive_sec;		 /* 0: none */
+	uint8_t preshared_key[KEY_SIZE]; /* zero: none */
 };
 
 /*
@@ -296,7 +297,7 @@ enum field_type {
 	FIELD_PREFIX,
 	FIELD_ENDPOINT,
 	FIELD_PUBLIC_KEY,
-	FIELD_SECRET, /* compared, never printed */
+	FIELD_SECRET, /* compared, never printed; zero: there is none */
 	FIELD_BYTES,  /* printed as hex, the first eight bytes */
 };
 

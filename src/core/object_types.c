@@ -92,6 +92,7 @@ static const struct field wireguard_fields[] = {
 	SPEC(wireguard, endpoint, FIELD_ENDPOINT),
 	SPEC(wireguard, fwmark, FIELD_U32),
 	SPEC(wireguard, keepalive_sec, FIELD_U16),
+	SPEC(wireguard, preshared_key, FIELD_SECRET),
 };
 
 static const struct field ike_daemon_fields[] = {

@@ -2,6 +2,7 @@
 #include "daemon/node.h"
 
 #include "babel/probe.h"
+#include "base/build.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -14,6 +15,7 @@
 #include "netlink/link.h"
 #include "netlink/monitor.h"
 #include "netlink/sysctl.h"
+#include "registry/freshness.h"
 #include "registry/policy.h"
 #include "srv6/sid.h"
 #include "wireguard/status.h"
@@ -22,6 +24,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define BACKENDS 12
 
@@ -31,6 +34,8 @@
 
 #define NAMES_SETTLE_USEC 50000
 #define KEEPING_CHECK_MS 1000
+/* Clocks jump and machines sleep. */
+#define SECRETS_CHECK_MAX_SEC 60
 
 struct node {
 	uv_loop_t *loop;
@@ -44,6 +49,7 @@ struct node {
 	bool facts_are_stale;
 	bool intended_is_current; /* it follows from registry, configuration and facts */
 	bool taken_down;	  /* hold the machine to nothing */
+	bool told_secrets;	  /* that a secret is missing */
 
 	struct spaces *spaces;
 	struct sysctls *sysctls;
@@ -63,6 +69,7 @@ struct node {
 	uv_timer_t step;
 	uv_timer_t liveness;
 	uv_timer_t keeping_check;
+	uv_timer_t secrets_check;
 	unsigned open_handles;
 	node_settled_fn *settled;
 	void *settled_userdata;
@@ -204,6 +211,17 @@ static void read_underlay(struct node *node)
 		log_failure("underlay", &error);
 }
 
+/* What the keys of @registry's secrets follow from. */
+static int64_t secrets_now(const struct registry *registry)
+{
+	return freshness_now(time(NULL), registry ? registry->origin.last_seen : 0, build_date());
+}
+
+static int64_t last_change(const struct node *node, const struct registry *registry)
+{
+	return secrets_last_change(node->config, registry, secrets_now(registry));
+}
+
 /*
  * What @registry means here, with tunnels that shall stay until others take their place. These are
  * also in next_kept.
@@ -220,6 +238,7 @@ static int intend_keeping(struct node *node, const struct registry *registry, st
 	node->next_kept_count = 0;
 	facts.kept = NULL;
 	facts.kept_count = 0;
+	facts.changed_at = last_change(node, registry);
 	result = intend(node->config, registry, &facts, &state, error);
 	if (result < 0 || !node->babel) {
 		*ret = state;
@@ -292,6 +311,42 @@ static void make_intended(struct node *node)
 	follow_intended(node, state);
 }
 
+static void check_secrets(uv_timer_t *timer)
+{
+	struct node *node = timer->data;
+
+	node->facts_are_stale = true;
+	step_at(node, now_usec());
+}
+
+/* And when to do so again; not at all without a secret. */
+static void read_clock(struct node *node)
+{
+	const struct registry *registry = node_followed_registry(node);
+	int64_t now = secrets_now(registry);
+	int64_t next = secrets_next_change(node->config, registry, now);
+	uint64_t wait_sec = (uint64_t)(next - now);
+
+	node->facts.changed_at = last_change(node, registry);
+	if (next == 0) {
+		(void)uv_timer_stop(&node->secrets_check);
+		return;
+	}
+	if (wait_sec > SECRETS_CHECK_MAX_SEC)
+		wait_sec = SECRETS_CHECK_MAX_SEC;
+	(void)uv_timer_start(&node->secrets_check, check_secrets, wait_sec * 1000, 0);
+}
+
+static void tell_secrets(struct node *node)
+{
+	char problem[SECRETS_PROBLEM_SIZE];
+	bool is_there = node_secrets_problem(node, problem);
+
+	if (is_there && !node->told_secrets)
+		log_warning("event=secret reason=\"%s\"", problem);
+	node->told_secrets = is_there;
+}
+
 /* True if intend() is now told something else than before. */
 static bool read_facts(struct node *node)
 {
@@ -299,6 +354,8 @@ static bool read_facts(struct node *node)
 
 	read_underlay(node);
 	names_copy_to(node->names, &node->facts);
+	read_clock(node);
+	tell_secrets(node);
 	return !facts_equal(&node->facts, &before);
 }
 
@@ -418,6 +475,7 @@ void node_close(struct node *node)
 	spaces_free(node->spaces);
 	uv_close((uv_handle_t *)&node->liveness, handle_closed);
 	uv_close((uv_handle_t *)&node->keeping_check, handle_closed);
+	uv_close((uv_handle_t *)&node->secrets_check, handle_closed);
 	uv_close((uv_handle_t *)&node->step, handle_closed);
 }
 
@@ -531,6 +589,7 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 	open_timer(node, &node->step);
 	open_timer(node, &node->liveness);
 	open_timer(node, &node->keeping_check);
+	open_timer(node, &node->secrets_check);
 	node->names = names_new(loop, names_changed, node);
 	result = make_spaces(config, &node->spaces, error);
 	if (result == 0)
@@ -588,11 +647,13 @@ void node_warnings_done(struct node_warnings *warnings)
 int node_intend(struct node *node, struct registry *registry, struct state **ret,
 		struct warnings *local, struct error *error)
 {
+	struct facts facts = node->facts;
 	int result = 0;
 
 	if (registry) {
 		registry_apply_policy(registry, node->config, local);
-		result = registry_check_local(registry, node->config, &node->facts, local, error);
+		facts.changed_at = last_change(node, registry);
+		result = registry_check_local(registry, node->config, &facts, local, error);
 	}
 	if (result < 0)
 		return result;
@@ -616,6 +677,7 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 		follow_intended(node, intended);
 	else
 		refresh_intended(node);
+	node->facts_are_stale = true; /* it may have another secret, which follows the clock */
 	reconciler_mark_dirty(node->reconciler, now_usec());
 	step_at(node, now_usec());
 }
@@ -725,6 +787,12 @@ const struct registry *node_followed_registry(const struct node *node)
 const struct facts *node_facts(const struct node *node)
 {
 	return &node->facts;
+}
+
+bool node_secrets_problem(const struct node *node, char ret[SECRETS_PROBLEM_SIZE])
+{
+	return secrets_problem(node->config, node_followed_registry(node), node->facts.changed_at,
+			       ret);
 }
 
 struct reconciler *node_reconciler(struct node *node)

@@ -10,6 +10,7 @@
 #include "firewall/backend.h"
 #include "ipsec/ipsec.h"
 #include "registry/expiry.h"
+#include "registry/secrets.h"
 #include "wireguard/wireguard.h"
 
 #include <uv.h>
@@ -114,6 +115,9 @@ const struct facts *node_facts(const struct node *node);
 struct reconciler *node_reconciler(struct node *node);
 const struct names *node_names(const struct node *node);
 const struct node_warnings *node_warnings(const struct node *node);
+
+/* That of registry/secrets.h, as of the facts. */
+bool node_secrets_problem(const struct node *node, char ret[SECRETS_PROBLEM_SIZE]);
 
 /* Those of daemon/host.h, as it is now. */
 const struct warnings *node_host_warnings(struct node *node);

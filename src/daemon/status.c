@@ -30,6 +30,7 @@ static const char *state_name(struct node *node)
 {
 	struct reconciler *reconciler = node_reconciler(node);
 	const struct problem *problems;
+	char secrets[SECRETS_PROBLEM_SIZE];
 	struct ipsec_daemon_status ike;
 	struct babel_status babel;
 
@@ -39,7 +40,8 @@ static const char *state_name(struct node *node)
 	    node_source(node)->problem.code != ERROR_NONE ||
 	    node_registry(node)->expiry == EXPIRY_OVER ||
 	    reconciler_problems(reconciler, &problems) || reconciler_conflict(reconciler, 0) ||
-	    auditing_has_problems(node_auditing(node)) || babel.problem[0] || ike.trouble[0])
+	    auditing_has_problems(node_auditing(node)) || babel.problem[0] || ike.trouble[0] ||
+	    node_secrets_problem(node, secrets))
 		return "degraded";
 	return reconciler_settled(reconciler) ? "ok" : "converging";
 }
@@ -153,6 +155,18 @@ static void put_ike_problem(struct json_object *array, struct node *node)
 	status_put_text(object, "text", daemon.trouble);
 }
 
+static void put_secrets_problem(struct json_object *array, const struct node *node)
+{
+	char text[SECRETS_PROBLEM_SIZE];
+	struct json_object *object;
+
+	if (!node_secrets_problem(node, text))
+		return;
+	object = status_append_object(array);
+	status_put_text(object, "object", "psk");
+	status_put_text(object, "text", text);
+}
+
 /* What a kernel lacks is missing to many objects, and is told of once, with the first of them. */
 static bool is_first_of(const struct problem *problems, size_t index)
 {
@@ -204,6 +218,7 @@ static void put_problems(struct json_object *status, struct node *node,
 	}
 	put_babel_problem(array, babel);
 	put_ike_problem(array, node);
+	put_secrets_problem(array, node);
 }
 
 static void put_conflicts(struct json_object *status, struct node *node)

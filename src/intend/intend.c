@@ -102,7 +102,7 @@ int intend(const struct config *config, const struct registry *registry, const s
 		return result;
 	state = state_new();
 	part_add_overlay(config, facts, state);
-	part_add_tunnels(config, registry, &tunnels, kind, state);
+	part_add_tunnels(config, registry, facts, &tunnels, kind, state);
 	part_add_remote_routes(config, registry, facts, state);
 	part_add_rulesets(config, registry, &tunnels, state);
 	part_add_speaker(config, registry, &tunnels, program, state);

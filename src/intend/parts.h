@@ -21,7 +21,8 @@ void part_add_vrf(const struct config *config, const struct facts *facts, struct
  * WireGuard's interfaces the kind is @kind. And the IKE daemon, if there is IPsec.
  */
 void part_add_tunnels(const struct config *config, const struct registry *registry,
-		      const struct tunnels *tunnels, enum link_kind kind, struct state *state);
+		      const struct facts *facts, const struct tunnels *tunnels, enum link_kind kind,
+		      struct state *state);
 
 /* Of the interface of a tunnel at @local. */
 uint16_t part_tunnel_mtu(const struct config *config, const struct endpoint *local,

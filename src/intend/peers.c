@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "intend/parts.h"
+#include "intend/psk.h"
 
 #include "base/memory.h"
 
@@ -33,7 +34,8 @@ static void add_link(const struct config *config, const struct tunnel *tunnel, e
 	(void)state_add(state, &object);
 }
 
-static void add_wireguard(const struct config *config, const struct tunnel *tunnel,
+static void add_wireguard(const struct config *config, const struct registry *registry,
+			  const struct facts *facts, const struct tunnel *tunnel,
 			  struct state *state)
 {
 	struct object object = { .kind = OBJECT_WIREGUARD };
@@ -46,6 +48,8 @@ static void add_wireguard(const struct config *config, const struct tunnel *tunn
 	object.wireguard.fwmark = tunnel->local->fwmark;
 	if (endpoint_dials_out_only(tunnel->local))
 		object.wireguard.keepalive_sec = NAT_KEEPALIVE_SEC;
+	psk_make(config, registry, facts, object.wireguard.peer_key,
+		 object.wireguard.preshared_key);
 	(void)state_add(state, &object);
 	explicit_bzero(&object, sizeof(object));
 }
@@ -181,7 +185,8 @@ static void add_last_resorts(const struct config *config, const struct tunnels *
 }
 
 void part_add_tunnels(const struct config *config, const struct registry *registry,
-		      const struct tunnels *tunnels, enum link_kind kind, struct state *state)
+		      const struct facts *facts, const struct tunnels *tunnels, enum link_kind kind,
+		      struct state *state)
 {
 	uint16_t ike_port = add_ike_daemon(config, registry, tunnels, state);
 
@@ -195,7 +200,7 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 		if (tunnel->transport == TRANSPORT_IPSEC)
 			add_ike_connection(config, tunnel, ike_port, state);
 		else
-			add_wireguard(config, tunnel, state);
+			add_wireguard(config, registry, facts, tunnel, state);
 		part_add_address(SPACE_OVERLAY, tunnel->ifname, &link_local, state);
 	}
 	add_last_resorts(config, tunnels, state);

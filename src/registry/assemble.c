@@ -189,6 +189,8 @@ static int make_registry(const struct mesh_document *mesh, size_t room, struct r
 	strcpy(registry->origin.mesh_name, mesh->name);
 	memcpy(registry->origin.mesh_id, mesh->header.mesh_id, MESH_ID_SIZE);
 	registry->origin.mesh_version = mesh->header.version;
+	memcpy(registry->secrets, mesh->secrets, sizeof(registry->secrets));
+	registry->secrets_count = mesh->secrets_count;
 	registry->nodes = NEW_ARRAY(struct registry_node, room);
 	*ret = registry;
 	return 0;

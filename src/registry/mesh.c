@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PSK_SECRET_ID_SIZE 8 /* registry specification, section 8 */
-
 struct mesh_reader {
 	struct mesh_document *mesh;
 	struct keyset keys;  /* of both roles */
@@ -245,30 +243,28 @@ static int read_revoked(const struct json_cursor *cursor, void *target, struct e
 /* The text is not shown: somebody may have put the secret there. */
 static int read_secret_id(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	uint8_t id[PSK_SECRET_ID_SIZE];
+	struct secret_use *use = target;
 	const char *text;
 	int result = json_read_string(cursor, &text, error);
 
-	(void)target;
-	if (result == 0 && hex_parse(text, id, sizeof(id)) < 0)
+	if (result == 0 && hex_parse(text, use->id, sizeof(use->id)) < 0)
 		return json_cursor_fail(
 			cursor, error, ERROR_VALUE,
 			"expected the id of a secret, %d lower-case hex digits; the "
 			"secret itself is in no document",
-			2 * PSK_SECRET_ID_SIZE);
+			2 * SECRET_ID_SIZE);
 	return result;
 }
 
 static int read_secret_from(const struct json_cursor *cursor, void *target, struct error *error)
 {
-	int64_t from;
+	struct secret_use *use = target;
 
-	(void)target;
 	if (cursor->parent->index == 0)
 		return json_cursor_fail_name(cursor, error, ERROR_VALUE,
 					     "the first secret is used from the beginning and has "
 					     "no \"from\"");
-	return document_read_timestamp(cursor, &from, error);
+	return document_read_timestamp(cursor, &use->from, error);
 }
 
 static const struct json_member secret_members[] = {
@@ -281,18 +277,20 @@ static const struct member_table secret_table = { "pskSecret", secret_members,
 
 static int read_psk_secrets(const struct json_cursor *cursor, void *target, struct error *error)
 {
+	struct mesh_document *mesh = ((struct mesh_reader *)target)->mesh;
 	size_t count;
-	int result = json_expect_array(cursor, MESH_PSK_SECRETS_MAX, &count, error);
+	int result = json_expect_array(cursor, MESH_SECRETS_MAX, &count, error);
 
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		struct json_cursor item = json_cursor_item(cursor, i), from;
 
 		result = json_read_object(&item, secret_members, ARRAY_SIZE(secret_members), false,
-					  target, error);
+					  &mesh->secrets[i], error);
 		if (result == 0 && i > 0 && json_cursor_member(&item, "from", &from) < 0)
 			return json_cursor_fail(&item, error, ERROR_MISSING,
 						"missing member \"from\": when the second secret "
 						"comes into use");
+		mesh->secrets_count++;
 	}
 	return result;
 }

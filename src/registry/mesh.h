@@ -12,7 +12,6 @@
 #define MESH_POOL_MAX 256
 #define MESH_GRANTS_MAX 256 /* per organization */
 #define MESH_REVOCATIONS_MAX 10000
-#define MESH_PSK_SECRETS_MAX 2
 #define MESH_NODES_DEFAULT 64	      /* max_nodes */
 #define MESH_MANIFEST_DAYS_DEFAULT 90 /* manifest_max_days */
 #define MESH_REASON_SIZE 128	      /* of a revocation; longer ones are refused */
@@ -60,6 +59,8 @@ struct mesh_document {
 	size_t organizations_count;
 	struct revocation *revoked; /* sorted by kind and key, each key once */
 	size_t revoked_count;
+	struct secret_use secrets[MESH_SECRETS_MAX]; /* the first one has no `from` */
+	unsigned secrets_count;
 };
 
 void mesh_document_free(struct mesh_document *mesh);
@@ -70,8 +71,6 @@ CLEANUP_DEFINE(struct mesh_document *, mesh_document_free);
  * thresholds (E_THRESHOLD_RANGE), keys (E_KEY_*), names (E_NAME), grants inside the pool and not
  * overlapping those of others unless both are shared (E_GRANT, E_OVERLAP), the lifetime of at most
  * a year (E_EXPIRED), `prev` absent exactly in version 1 (E_MESH_CHAIN).
- *
- * `psk_secrets` are checked and not kept: pre-shared keys are not there yet.
  */
 int mesh_document_parse(const void *payload, size_t size, const char *name,
 			struct mesh_document **ret, struct error *error);

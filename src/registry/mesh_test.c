@@ -225,6 +225,11 @@ static void mesh_takes_psk_secrets_and_members_of_others(void **state)
 			  " 'psk_secrets': [{'id': '2076512e7442357b'}, {'id': '0000000000000000',"
 			  " 'from': '2026-12-01T00:00:00Z'}], 'revoked': [], 'x-note': {'a': 1}}");
 	assert_int_equal(mesh->organizations_count, 0);
+	assert_int_equal(mesh->secrets_count, 2);
+	assert_int_equal(mesh->secrets[0].id[0], 0x20);
+	assert_int_equal(mesh->secrets[0].from, 0);
+	assert_int_equal(mesh->secrets[1].id[0], 0);
+	assert_int_equal(mesh->secrets[1].from, 1796083200);
 }
 
 static void grants_may_overlap_if_both_are_shared(void **state)

@@ -2,6 +2,7 @@
 #include "registry/policy.h"
 
 #include "registry/guard.h"
+#include "registry/secrets.h"
 #include "registry/self.h"
 
 #include "base/memory.h"
@@ -198,7 +199,9 @@ int registry_check_local(const struct registry *registry, const struct config *c
 		result = check_prefixes(registry, config, error);
 	if (result == 0)
 		result = guard_check(registry, config, facts, error);
-	if (result == 0)
-		registry_compare_self(registry, config, warnings);
-	return result;
+	if (result < 0)
+		return result;
+	registry_compare_self(registry, config, warnings);
+	secrets_compare(config, registry, facts->changed_at, warnings);
+	return 0;
 }

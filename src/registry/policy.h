@@ -30,8 +30,8 @@ void registry_apply_policy(struct registry *registry, const struct config *confi
  *
  * E_KEY_REUSED: another node has this node's WireGuard key.
  *
- * Warnings E_SELF tell where registry and configuration disagree about this node; both values are
- * in the text. The registry is usable all the same.
+ * Warnings E_SELF tell where registry and configuration disagree about this node, its secrets
+ * included; both values are in the text. The registry is usable all the same.
  */
 int registry_check_local(const struct registry *registry, const struct config *config,
 			 const struct facts *facts, struct warnings *warnings, struct error *error);

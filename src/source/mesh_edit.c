@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/number.h"
+#include "base/timestamp.h"
 #include "crypto/crypto.h"
 #include "source/json_edit.h"
 
@@ -338,4 +339,58 @@ void mesh_edit_revoke(struct json_object *mesh, enum revocation_kind kind,
 	if (reason)
 		json_set_text(object, "reason", reason);
 	json_object_array_add(revoked, object);
+}
+
+int mesh_edit_add_secret(struct json_object *mesh, const uint8_t id[SECRET_ID_SIZE], int64_t from,
+			 struct error *error)
+{
+	struct json_object *secrets = json_array(mesh, "psk_secrets"), *secret;
+	size_t count = json_object_array_length(secrets);
+	char text[2 * SECRET_ID_SIZE + 1];
+
+	if (json_find(secrets, "id", hex_format(id, SECRET_ID_SIZE, text), false) >= 0)
+		return error_set(error, -EEXIST, ERROR_VALUE, NULL,
+				 "the mesh has the secret %s already", text);
+	if (count >= MESH_SECRETS_MAX)
+		return error_set(error, -EEXIST, ERROR_VALUE, NULL,
+				 "the mesh has two secrets; remove the older one first, when the "
+				 "next one is in use");
+	if (count == 0 && from)
+		return error_set(error, -EINVAL, ERROR_VALUE, NULL,
+				 "the first secret is used from the beginning; leave out --from");
+	if (count > 0 && !from)
+		return error_set(error, -EINVAL, ERROR_VALUE, NULL,
+				 "the mesh has a secret; say when this one takes its place: "
+				 "--from TIME, such as 2026-11-21T00:00:00Z");
+	secret = json_object_new_object();
+	json_set_hex(secret, "id", id, SECRET_ID_SIZE);
+	if (from)
+		json_set_time(secret, "from", from);
+	json_object_array_add(secrets, secret);
+	return 0;
+}
+
+int mesh_edit_remove_secret(struct json_object *mesh, const uint8_t id[SECRET_ID_SIZE], int64_t now,
+			    struct error *error)
+{
+	struct json_object *secrets = json_array(mesh, "psk_secrets"), *next;
+	char text[2 * SECRET_ID_SIZE + 1];
+	int index = json_find(secrets, "id", hex_format(id, SECRET_ID_SIZE, text), false);
+	int64_t from;
+
+	if (index < 0)
+		return error_set(error, -ENOENT, ERROR_VALUE, NULL, "the mesh has no secret %s",
+				 text);
+	if (index == 0 && json_object_array_length(secrets) > 1) {
+		next = json_object_array_get_idx(secrets, 1);
+		if (timestamp_parse(json_text(next, "from"), &from) < 0 || from > now)
+			return error_set(error, -EBUSY, ERROR_VALUE, NULL,
+					 "the secret %s is in use until %s; remove it then", text,
+					 json_text(next, "from"));
+		json_object_object_del(next, "from");
+	}
+	(void)json_object_array_del_idx(secrets, (size_t)index, 1);
+	if (json_object_array_length(secrets) == 0)
+		json_object_object_del(mesh, "psk_secrets");
+	return 0;
 }

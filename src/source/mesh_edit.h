@@ -90,3 +90,14 @@ void mesh_edit_set_role(struct json_object *mesh, enum mesh_role role, const str
 /* Once for each key; @at is now. A WireGuard key is written in base64, others in hex. */
 void mesh_edit_revoke(struct json_object *mesh, enum revocation_kind kind,
 		      const uint8_t key[KEY_SIZE], int64_t at, const char *reason);
+
+/*
+ * @from: 0 for the first one, which is in use from the beginning. E_VALUE if it is there already,
+ * if there are two, or if the time is missing, superfluous or before that of the other one.
+ */
+int mesh_edit_add_secret(struct json_object *mesh, const uint8_t id[SECRET_ID_SIZE], int64_t from,
+			 struct error *error);
+/* The other one, if it is in use @now, is the first one then. E_VALUE if it is not, or has it not.
+ */
+int mesh_edit_remove_secret(struct json_object *mesh, const uint8_t id[SECRET_ID_SIZE], int64_t now,
+			    struct error *error);

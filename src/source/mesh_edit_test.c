@@ -262,9 +262,43 @@ static void unknown_members_stay_where_they_are(void **state)
 	json_object_put(mesh);
 }
 
+static void secrets_follow_each_other(void **state)
+{
+	static const uint8_t first[SECRET_ID_SIZE] = { 1 }, second[SECRET_ID_SIZE] = { 2 },
+			     third[SECRET_ID_SIZE] = { 3 };
+	struct json_object *mesh = mesh_new();
+	CLEANUP(mesh_document_free) struct mesh_document *document = NULL;
+	CLEANUP(mesh_document_free) struct mesh_document *after = NULL;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(mesh_edit_add_secret(mesh, first, 1795219200, &error), -EINVAL);
+	assert_int_equal(mesh_edit_add_secret(mesh, first, 0, NULL), 0);
+	assert_int_equal(mesh_edit_add_secret(mesh, first, 1795219200, &error), -EEXIST);
+	assert_int_equal(mesh_edit_add_secret(mesh, second, 0, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "--from TIME"));
+	assert_int_equal(mesh_edit_add_secret(mesh, second, 1795219200, NULL), 0);
+	assert_int_equal(mesh_edit_add_secret(mesh, third, 1795219300, &error), -EEXIST);
+	document = must_parse(mesh);
+	assert_int_equal(document->secrets_count, 2);
+	assert_int_equal(document->secrets[1].from, 1795219200);
+
+	assert_int_equal(mesh_edit_remove_secret(mesh, third, 1795219200, &error), -ENOENT);
+	assert_int_equal(mesh_edit_remove_secret(mesh, first, 1795219199, &error), -EBUSY);
+	assert_string_equal(error.text, "the secret 0100000000000000 is in use until "
+					"2026-11-21T00:00:00Z; remove it then");
+	assert_int_equal(mesh_edit_remove_secret(mesh, first, 1795219200, NULL), 0);
+	after = must_parse(mesh);
+	assert_int_equal(after->secrets_count, 1);
+	assert_memory_equal(after->secrets[0].id, second, SECRET_ID_SIZE);
+	assert_int_equal(mesh_edit_remove_secret(mesh, second, 0, NULL), 0);
+	json_object_put(mesh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(secrets_follow_each_other),
 		cmocka_unit_test(a_new_mesh_is_a_mesh_document),
 		cmocka_unit_test(a_member_is_added_once_whatever_the_case),
 		cmocka_unit_test(grants_are_read_with_their_longest_prefix),

@@ -145,12 +145,23 @@ static void add_others(struct outline_writer *writer, struct json_object *object
 static void add_other_mesh_members(struct outline_writer *writer, struct json_object *payload)
 {
 	static const char *const known[] = {
-		"type",	   "spec",	    "mesh_id", "name",	"version",	     "prev",
-		"issued",  "expires",	    "keys",    "roles", "manifest_max_days", "pool",
-		"revoked", "organizations", NULL,
+		"type",	   "spec",	    "mesh_id",	   "name",  "version",		 "prev",
+		"issued",  "expires",	    "keys",	   "roles", "manifest_max_days", "pool",
+		"revoked", "organizations", "psk_secrets", NULL,
 	};
 
 	add_others(writer, payload, known, "member");
+}
+
+static void add_secret(struct outline_writer *writer, const struct secret_use *use)
+{
+	char attribute[2 * SECRET_ID_SIZE + 16], id[2 * SECRET_ID_SIZE + 1];
+	char from[TIMESTAMP_TEXT_SIZE];
+
+	(void)snprintf(attribute, sizeof(attribute), "secret %s",
+		       hex_format(use->id, SECRET_ID_SIZE, id));
+	add(writer, attribute, "from %s",
+	    use->from ? timestamp_format(use->from, from) : "the beginning");
 }
 
 void outline_add_mesh(struct outline *outline, const struct mesh_document *mesh,
@@ -169,6 +180,8 @@ void outline_add_mesh(struct outline *outline, const struct mesh_document *mesh,
 			       ip_prefix_format(&mesh->pool[i], text));
 		add(&writer, attribute, "%s", "");
 	}
+	for (unsigned i = 0; i < mesh->secrets_count; i++)
+		add_secret(&writer, &mesh->secrets[i]);
 	for (size_t i = 0; i < mesh->revoked_count; i++)
 		add_revocation(&writer, &mesh->revoked[i]);
 	if (payload)

@@ -16,6 +16,8 @@ static bool key_equal(const uint8_t a[KEY_SIZE], const uint8_t b[KEY_SIZE])
 void wireguard_device_done(struct wireguard_device *device)
 {
 	explicit_bzero(device->private_key, sizeof(device->private_key));
+	if (device->peers)
+		explicit_bzero(device->peers, device->peers_count * sizeof(*device->peers));
 	free(device->peers);
 	*device = (struct wireguard_device) { 0 };
 }
@@ -57,6 +59,7 @@ bool wireguard_device_is_blank(const struct wireguard_device *device)
 void wireguard_change_done(struct wireguard_change *change)
 {
 	explicit_bzero(change->private_key, sizeof(change->private_key));
+	explicit_bzero(change->preshared_key, sizeof(change->preshared_key));
 	free(change->removed);
 	*change = (struct wireguard_change) { 0 };
 }
@@ -110,12 +113,13 @@ static void change_peer(const struct wireguard_peer *peer, const struct ip_endpo
 		peer = &blank;
 	change->has_endpoint = endpoint_needs_setting(peer, recorded, &intended->endpoint);
 	change->has_keepalive = peer->keepalive_sec != intended->keepalive_sec;
-	change->removes_preshared_key = peer->has_preshared_key;
+	change->has_preshared_key = !key_equal(peer->preshared_key, intended->preshared_key);
 	change->replaces_allowed_ips =
 		!peer->allows_ipv4 || !peer->allows_ipv6 || peer->allows_other;
 	change->has_peer = change->adds_peer || change->has_endpoint || change->has_keepalive ||
-			   change->removes_preshared_key || change->replaces_allowed_ips;
+			   change->has_preshared_key || change->replaces_allowed_ips;
 	memcpy(change->peer_key, intended->peer_key, KEY_SIZE);
+	memcpy(change->preshared_key, intended->preshared_key, KEY_SIZE);
 	change->endpoint = intended->endpoint;
 	change->keepalive_sec = intended->keepalive_sec;
 }
@@ -172,6 +176,7 @@ void wireguard_device_to_object(const struct wireguard_device *device, const cha
 	if (peer) {
 		memcpy(spec->peer_key, peer->public_key, KEY_SIZE);
 		spec->keepalive_sec = peer->keepalive_sec;
+		memcpy(spec->preshared_key, peer->preshared_key, KEY_SIZE);
 		if (ip_address_present(&peer->endpoint.address))
 			spec->endpoint = *recorded;
 	}

@@ -12,7 +12,7 @@
 
 struct wireguard_peer {
 	uint8_t public_key[KEY_SIZE];
-	bool has_preshared_key;
+	uint8_t preshared_key[KEY_SIZE]; /* zero: none */
 	struct ip_endpoint endpoint; /* where it was heard last; absent if never and none was set */
 	uint16_t keepalive_sec;
 	int64_t last_handshake_sec; /* unix time; 0: none yet */
@@ -34,7 +34,7 @@ struct wireguard_device {
 	size_t peers_count;
 };
 
-/* Wipes the key. */
+/* Wipes the keys. */
 void wireguard_device_done(struct wireguard_device *device);
 CLEANUP_DEFINE_IN_PLACE(struct wireguard_device, wireguard_device_done);
 
@@ -71,14 +71,16 @@ struct wireguard_change {
 	bool adds_peer;
 	bool has_endpoint;
 	bool has_keepalive;
-	bool removes_preshared_key;
+	bool has_preshared_key;
 	bool replaces_allowed_ips; /* by 0.0.0.0/0 and ::/0 */
 	uint8_t peer_key[KEY_SIZE];
+	uint8_t preshared_key[KEY_SIZE]; /* zero: it is taken away. Counts from the next handshake
+					    on */
 	struct ip_endpoint endpoint;
 	uint16_t keepalive_sec;
 };
 
-/* Wipes the key. */
+/* Wipes the keys. */
 void wireguard_change_done(struct wireguard_change *change);
 CLEANUP_DEFINE_IN_PLACE(struct wireguard_change, wireguard_change_done);
 
@@ -103,7 +105,7 @@ void wireguard_change_make_blank(const struct wireguard_device *device,
 
 /*
  * The device as an object, for the planner. @intended may be NULL. What the fields cannot say
- * (another peer, wrong AllowedIPs, a preshared key, a lost socket) appears as an absent peer, so
+ * (another peer, wrong AllowedIPs, a lost socket) appears as an absent peer, so
  * that whenever there is something to send, the object differs from @intended.
  */
 void wireguard_device_to_object(const struct wireguard_device *device, const char *link,

@@ -210,13 +210,37 @@ static void wrong_allowed_ips_are_replaced(void **state)
 	assert_false(object_differs(fixture));
 }
 
-static void preshared_key_that_is_not_ours_is_removed(void **state)
+static void preshared_key_is_set_alone(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->device.peers[0].has_preshared_key = true;
+	memset(fixture->intended.preshared_key, 0x44, KEY_SIZE);
 	make_change(fixture);
-	assert_true(fixture->change.removes_preshared_key);
+	assert_true(fixture->change.has_preshared_key);
+	assert_memory_equal(fixture->change.preshared_key, fixture->intended.preshared_key,
+			    KEY_SIZE);
+	assert_false(fixture->change.adds_peer || fixture->change.has_endpoint ||
+		     fixture->change.has_keepalive || fixture->change.replaces_allowed_ips ||
+		     fixture->change.has_private_key || fixture->change.has_listen_port);
+	assert_int_equal(fixture->change.removed_count, 0);
+	assert_true(object_differs(fixture));
+
+	wireguard_change_done(&fixture->change);
+	memset(fixture->device.peers[0].preshared_key, 0x44, KEY_SIZE);
+	make_change(fixture);
+	assert_true(wireguard_change_is_empty(&fixture->change));
+	assert_false(object_differs(fixture));
+}
+
+static void preshared_key_that_is_not_intended_is_removed(void **state)
+{
+	static const uint8_t none[KEY_SIZE];
+	struct fixture *fixture = *state;
+
+	fixture->device.peers[0].preshared_key[KEY_SIZE - 1] = 1;
+	make_change(fixture);
+	assert_true(fixture->change.has_preshared_key);
+	assert_memory_equal(fixture->change.preshared_key, none, KEY_SIZE);
 	assert_true(object_differs(fixture));
 }
 
@@ -281,7 +305,8 @@ int main(void)
 		TEST(foreign_peers_are_removed_one_by_one),
 		TEST(changed_peer_replaces_the_old_one),
 		TEST(wrong_allowed_ips_are_replaced),
-		TEST(preshared_key_that_is_not_ours_is_removed),
+		TEST(preshared_key_is_set_alone),
+		TEST(preshared_key_that_is_not_intended_is_removed),
 		TEST(port_of_zero_leaves_the_port_alone),
 		TEST(lost_socket_is_opened_again),
 		TEST(blank_change_takes_key_and_peers),

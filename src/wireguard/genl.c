@@ -105,16 +105,6 @@ static int parse_allowed_ip(const struct nlattr *nested, struct wireguard_peer *
 	return 0;
 }
 
-static bool has_set_bit(const struct nlattr *attribute)
-{
-	const uint8_t *bytes = mnl_attr_get_payload(attribute);
-	uint8_t sum = 0;
-
-	for (size_t i = 0; i < mnl_attr_get_payload_len(attribute); i++)
-		sum |= bytes[i];
-	return sum != 0;
-}
-
 static int parse_endpoint(const struct nlattr *attribute, struct wireguard_peer *peer)
 {
 	struct sockaddr_storage address = { 0 };
@@ -136,7 +126,8 @@ static int parse_peer_values(const struct nlattr *const *attributes, struct wire
 	struct handshake_time handshake;
 
 	if (attributes[WGPEER_A_PRESHARED_KEY])
-		peer->has_preshared_key = has_set_bit(attributes[WGPEER_A_PRESHARED_KEY]);
+		memcpy(peer->preshared_key,
+		       mnl_attr_get_payload(attributes[WGPEER_A_PRESHARED_KEY]), KEY_SIZE);
 	if (attributes[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
 		peer->keepalive_sec =
 			mnl_attr_get_u16(attributes[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
@@ -252,7 +243,6 @@ static void put_removal(struct nlmsghdr *message, const uint8_t key[KEY_SIZE])
 
 static void put_peer(struct nlmsghdr *message, const struct wireguard_change *change)
 {
-	static const uint8_t no_key[KEY_SIZE];
 	struct nlattr *nested = mnl_attr_nest_start(message, 0);
 	struct sockaddr_storage address;
 	uint32_t flags = (change->adds_peer ? 0 : WGPEER_F_UPDATE_ONLY) |
@@ -260,8 +250,8 @@ static void put_peer(struct nlmsghdr *message, const struct wireguard_change *ch
 
 	mnl_attr_put(message, WGPEER_A_PUBLIC_KEY, KEY_SIZE, change->peer_key);
 	mnl_attr_put_u32(message, WGPEER_A_FLAGS, flags);
-	if (change->removes_preshared_key)
-		mnl_attr_put(message, WGPEER_A_PRESHARED_KEY, KEY_SIZE, no_key);
+	if (change->has_preshared_key)
+		mnl_attr_put(message, WGPEER_A_PRESHARED_KEY, KEY_SIZE, change->preshared_key);
 	if (change->has_endpoint) {
 		socklen_t size = ip_endpoint_to_sockaddr(&change->endpoint, &address);
 
@@ -316,7 +306,7 @@ int genl_set(struct netlink *netlink, uint16_t family, const char *link,
 
 		next = genl_put_change(message, link, change, next);
 		result = netlink_call(netlink, "WG_CMD_SET_DEVICE", error);
-		/* The request holds a private key and its buffer stays. */
+		/* The request holds secret keys and its buffer stays. */
 		explicit_bzero(message, message->nlmsg_len);
 	} while (result == 0 && next < change->removed_count);
 	return result;

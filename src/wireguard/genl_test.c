@@ -59,6 +59,31 @@ static void ipv6_endpoint_round_trips(void **state)
 	assert_int_equal(ip_endpoint_compare(&device.peers[0].endpoint, &intended.endpoint), 0);
 }
 
+static void preshared_key_round_trips_and_can_be_taken_away(void **state)
+{
+	CLEANUP(wireguard_change_done) struct wireguard_change change = { 0 }, removal = { 0 };
+	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
+	CLEANUP(free) struct buffer *buffer = malloc(sizeof(*buffer));
+	const struct wireguard_device blank = { 0 };
+	static const uint8_t none[KEY_SIZE];
+	struct wireguard intended = test_intention();
+	struct nlmsghdr *message = begin(buffer);
+
+	(void)state;
+	memset(intended.preshared_key, 0x44, KEY_SIZE);
+	wireguard_change_make(&blank, &(struct ip_endpoint) { 0 }, &intended, &change);
+	(void)genl_put_change(message, "art0", &change, 0);
+	assert_int_equal(genl_parse_device(message, &device), 0);
+	assert_memory_equal(device.peers[0].preshared_key, intended.preshared_key, KEY_SIZE);
+
+	memset(intended.preshared_key, 0, KEY_SIZE);
+	wireguard_change_make(&device, &intended.endpoint, &intended, &removal);
+	message = begin(buffer);
+	(void)genl_put_change(message, "art0", &removal, 0);
+	assert_int_equal(genl_parse_device(message, &device), 0);
+	assert_memory_equal(device.peers[0].preshared_key, none, KEY_SIZE);
+}
+
 struct found {
 	bool has[WGDEVICE_A_MAX + 1];
 	uint32_t peer_flags[8];
@@ -275,6 +300,7 @@ static void short_key_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(preshared_key_round_trips_and_can_be_taken_away),
 		cmocka_unit_test(fresh_device_round_trips),
 		cmocka_unit_test(ipv6_endpoint_round_trips),
 		cmocka_unit_test(difference_touches_nothing_else),

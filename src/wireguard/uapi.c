@@ -19,14 +19,13 @@ static void put_key(struct strbuf *buffer, const char *name, const uint8_t key[K
 
 static void put_peer(const struct wireguard_change *change, struct strbuf *buffer)
 {
-	static const uint8_t no_key[KEY_SIZE];
 	char text[IP_ENDPOINT_TEXT_SIZE];
 
 	put_key(buffer, "public_key", change->peer_key);
 	if (!change->adds_peer)
 		strbuf_puts(buffer, "update_only=true\n");
-	if (change->removes_preshared_key)
-		put_key(buffer, "preshared_key", no_key);
+	if (change->has_preshared_key)
+		put_key(buffer, "preshared_key", change->preshared_key);
 	if (change->has_endpoint)
 		strbuf_printf(buffer, "endpoint=%s\n", ip_endpoint_format(&change->endpoint, text));
 	if (change->has_keepalive)
@@ -137,14 +136,7 @@ static int parse_public_key(struct parser *parser, const char *value)
 
 static int parse_preshared_key(struct parser *parser, const char *value)
 {
-	uint8_t key[KEY_SIZE], sum = 0;
-	int result = parse_key(value, key);
-
-	for (unsigned i = 0; result == 0 && i < KEY_SIZE; i++)
-		sum |= key[i];
-	parser->peer->has_preshared_key = sum != 0;
-	explicit_bzero(key, sizeof(key));
-	return result;
+	return parse_key(value, parser->peer->preshared_key);
 }
 
 /* A link-local endpoint has a zone behind '%', which we neither set nor compare. */

@@ -13,7 +13,7 @@
 #define UAPI_REPLY_MAX (4u << 20) /* more than WIREGUARD_PEERS_MAX peers as we set them */
 #define UAPI_LINE_MAX 256	  /* the longest that is specified has 81 characters */
 
-/* "set=1 ... <empty line>". Holds a private key if the change does: wipe it. */
+/* "set=1 ... <empty line>". Holds secret keys if the change does: wipe it. */
 void uapi_format_set(const struct wireguard_change *change, struct strbuf *ret);
 
 /*

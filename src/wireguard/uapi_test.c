@@ -98,7 +98,7 @@ static void set_of_a_difference_touches_nothing_else(void **state)
 
 	(void)state;
 	(void)test_add_peer(&device, 0x33);
-	device.peers[0].has_preshared_key = true;
+	device.peers[0].preshared_key[0] = 1;
 	intended.endpoint = test_endpoint("[2001:db8::1]:50001");
 	intended.keepalive_sec = 0;
 	wireguard_change_make(&device, &recorded, &intended, &change);
@@ -111,6 +111,27 @@ static void set_of_a_difference_touches_nothing_else(void **state)
 						   "preshared_key=" KEY_00 "\n"
 						   "endpoint=[2001:db8::1]:50001\n"
 						   "persistent_keepalive_interval=0\n\n");
+}
+
+static void preshared_key_is_written_and_read(void **state)
+{
+	CLEANUP(wireguard_device_done) struct wireguard_device device = test_device();
+	CLEANUP(wireguard_device_done) struct wireguard_device read = { 0 };
+	CLEANUP(wireguard_change_done) struct wireguard_change change = { 0 };
+	CLEANUP(strbuf_done) struct strbuf request = { 0 };
+	static const char reply[] = "public_key=" KEY_22 "\npreshared_key=" KEY_33 "\nerrno=0\n\n";
+	struct wireguard intended = test_intention();
+
+	(void)state;
+	memset(intended.preshared_key, 0x33, KEY_SIZE);
+	wireguard_change_make(&device, &intended.endpoint, &intended, &change);
+	uapi_format_set(&change, &request);
+	assert_string_equal(strbuf_text(&request), "set=1\n"
+						   "public_key=" KEY_22 "\n"
+						   "update_only=true\n"
+						   "preshared_key=" KEY_33 "\n\n");
+	assert_int_equal(uapi_parse_reply(reply, sizeof(reply) - 1, &read, NULL), 0);
+	assert_memory_equal(read.peers[0].preshared_key, intended.preshared_key, KEY_SIZE);
 }
 
 static int parse(const char *text, struct wireguard_device *device)
@@ -223,6 +244,7 @@ static void errors_do_not_show_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(preshared_key_is_written_and_read),
 		cmocka_unit_test(transcript_is_understood),
 		cmocka_unit_test(every_cut_of_the_transcript_is_refused),
 		cmocka_unit_test(set_of_a_fresh_device_is_as_specified),

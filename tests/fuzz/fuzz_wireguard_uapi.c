@@ -19,12 +19,10 @@ static void print_key(struct strbuf *ret, const char *name, const uint8_t key[KE
 
 static void print_peer(const struct wireguard_peer *peer, struct strbuf *ret)
 {
-	static const uint8_t preshared_key[KEY_SIZE] = { 1 };
 	char text[IP_ENDPOINT_TEXT_SIZE];
 
 	print_key(ret, "public_key", peer->public_key);
-	if (peer->has_preshared_key)
-		print_key(ret, "preshared_key", preshared_key);
+	print_key(ret, "preshared_key", peer->preshared_key);
 	if (ip_address_present(&peer->endpoint.address))
 		strbuf_printf(ret, "endpoint=%s\n", ip_endpoint_format(&peer->endpoint, text));
 	strbuf_printf(ret,
