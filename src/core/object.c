@@ -135,6 +135,7 @@ static const char *attached_link(const struct object *object, enum space *ret)
 	case OBJECT_LINK:
 	case OBJECT_VRF_RULE:
 	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_PPK:
 	case OBJECT_RULESET:
 	case OBJECT_SPEAKER:
 		break;
@@ -160,6 +161,7 @@ static bool in_overlay(const struct object *object)
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
 	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_PPK:
 	case OBJECT_IKE_CONNECTION:
 	case OBJECT_SID:
 	case OBJECT_ROUTE:
@@ -184,7 +186,7 @@ unsigned object_parents(const struct object *object, struct object parents[OBJEC
 	if (object->kind == OBJECT_BABEL_INTERFACE)
 		parents[count++] =
 			(struct object) { .kind = OBJECT_SPEAKER, .speaker.name = "babel" };
-	if (object->kind == OBJECT_IKE_CONNECTION)
+	if (object->kind == OBJECT_IKE_CONNECTION || object->kind == OBJECT_IKE_PPK)
 		parents[count++] = (struct object) { .kind = OBJECT_IKE_DAEMON,
 						     .ike_daemon.name = IKE_DAEMON_NAME };
 	if (in_overlay(object) && count < OBJECT_PARENTS_MAX)

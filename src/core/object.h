@@ -29,6 +29,7 @@ enum object_kind {
 	OBJECT_ADDRESS,
 	OBJECT_WIREGUARD,
 	OBJECT_IKE_DAEMON,
+	OBJECT_IKE_PPK,
 	OBJECT_IKE_CONNECTION,
 	OBJECT_SID,
 	OBJECT_ROUTE,
@@ -165,6 +166,24 @@ struct ike_daemon {
 };
 #define IKE_DAEMON_NAME "charon"
 
+/*
+ * A key from the secret of the mesh that the IKE daemon knows by its id (post-quantum pre-shared
+ * key, RFC 8784): peers name the one that they use. One at most is offered by this node.
+ */
+struct ike_ppk {
+	char id[48]; /* "aronet-2076512e7442357b-20778": secret and epoch */
+	bool is_offered;
+	uint8_t key[KEY_SIZE];
+};
+#define IKE_PPK_ID_PREFIX "aronet-"
+#define IKE_PPK_ID_SIZE sizeof(((struct ike_ppk *)NULL)->id)
+
+enum ike_ppk_use {
+	IKE_PPK_NONE,
+	IKE_PPK_OFFERED,
+	IKE_PPK_REQUIRED, /* no tunnel without */
+};
+
 /* By which an endpoint of a node is known in IKE. */
 struct ike_party {
 	struct node_id node;
@@ -188,6 +207,7 @@ struct ike_connection {
 	struct ip_address peer_address; /* absent: the peer dials */
 	bool is_dialled;		/* the peer knows an address of this node */
 	bool may_move;			/* both ends take a change of address (RFC 4555, MOBIKE) */
+	enum ike_ppk_use ppk;
 };
 
 /* RFC 8986, section 4 */
@@ -278,6 +298,7 @@ struct object {
 		struct address address;
 		struct wireguard wireguard;
 		struct ike_daemon ike_daemon;
+		struct ike_ppk ike_ppk;
 		struct ike_connection ike_connection;
 		struct sid sid;
 		struct route route;

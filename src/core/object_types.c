@@ -12,6 +12,7 @@ static const char *const link_kind_names[] = { "veth",		"veth-peer", "vrf",  "wi
 					       "wireguard-tun", "xfrm",	     "vxlan" };
 static const char *const speaker_program_names[] = { "babeld", "bird" };
 static const char *const route_type_names[] = { "unicast", "unreachable", "throw" };
+static const char *const ppk_use_names[] = { "none", "offered", "required" };
 static const char *const sid_behavior_names[] = { "End", "End.DX4", "End.DX6", "End.DT46" };
 
 const char *space_name(enum space space)
@@ -105,6 +106,12 @@ static const struct field ike_daemon_fields[] = {
 	SPEC(ike_daemon, private_key, FIELD_SECRET),
 };
 
+static const struct field ike_ppk_fields[] = {
+	KEY(ike_ppk, id, FIELD_TEXT),
+	SPEC(ike_ppk, is_offered, FIELD_BOOL),
+	SPEC(ike_ppk, key, FIELD_SECRET),
+};
+
 static const struct field ike_connection_fields[] = {
 	KEY(ike_connection, link, FIELD_TEXT),
 	SPEC(ike_connection, if_id, FIELD_U32),
@@ -124,6 +131,7 @@ static const struct field ike_connection_fields[] = {
 	SPEC(ike_connection, peer_address, FIELD_ADDRESS),
 	SPEC(ike_connection, is_dialled, FIELD_BOOL),
 	SPEC(ike_connection, may_move, FIELD_BOOL),
+	ENUM(ike_connection, ppk, ppk_use_names, false),
 };
 
 static const struct field sid_fields[] = {
@@ -177,6 +185,7 @@ static const struct object_type object_types[OBJECT_KINDS] = {
 	[OBJECT_ADDRESS] = TYPE("address", address_fields),
 	[OBJECT_WIREGUARD] = TYPE("wireguard", wireguard_fields),
 	[OBJECT_IKE_DAEMON] = TYPE("ike-daemon", ike_daemon_fields),
+	[OBJECT_IKE_PPK] = TYPE("ike-ppk", ike_ppk_fields),
 	[OBJECT_IKE_CONNECTION] = TYPE("ike-connection", ike_connection_fields),
 	[OBJECT_SID] = TYPE("sid", sid_fields),
 	[OBJECT_ROUTE] = TYPE("route", route_fields),

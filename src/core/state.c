@@ -51,6 +51,7 @@ static const char **body_of(struct object *object)
 	case OBJECT_ADDRESS:
 	case OBJECT_WIREGUARD:
 	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_PPK:
 	case OBJECT_IKE_CONNECTION:
 	case OBJECT_SID:
 	case OBJECT_ROUTE:

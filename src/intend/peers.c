@@ -62,8 +62,8 @@ static void set_party(struct ike_party *party, const struct node_id *node, uint3
 	memcpy(party->key, key, KEY_SIZE);
 }
 
-static void add_ike_connection(const struct config *config, const struct tunnel *tunnel,
-			       uint16_t port, struct state *state)
+static void add_ike_connection(const struct config *config, const struct registry *registry,
+			       const struct tunnel *tunnel, uint16_t port, struct state *state)
 {
 	struct object object = { .kind = OBJECT_IKE_CONNECTION };
 	struct ike_connection *connection = &object.ike_connection;
@@ -88,6 +88,7 @@ static void add_ike_connection(const struct config *config, const struct tunnel 
 	 * userspace cannot be moved.
 	 */
 	connection->may_move = tunnel->peer->has_wireguard && !tunnel->vni;
+	connection->ppk = psk_ppk_use(config, registry);
 	(void)state_add(state, &object);
 }
 
@@ -190,6 +191,8 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 {
 	uint16_t ike_port = add_ike_daemon(config, registry, tunnels, state);
 
+	if (ike_port)
+		psk_add_ppks(config, registry, facts, state);
 	for (size_t i = 0; i < tunnels->count; i++) {
 		const struct tunnel *tunnel = &tunnels->items[i];
 		struct ip_prefix link_local = { tunnel->local_address, 64 };
@@ -198,7 +201,7 @@ void part_add_tunnels(const struct config *config, const struct registry *regist
 		if (config->mode == OVERLAY_VRF)
 			add_to_vrf(config, tunnel, state);
 		if (tunnel->transport == TRANSPORT_IPSEC)
-			add_ike_connection(config, tunnel, ike_port, state);
+			add_ike_connection(config, registry, tunnel, ike_port, state);
 		else
 			add_wireguard(config, registry, facts, tunnel, state);
 		part_add_address(SPACE_OVERLAY, tunnel->ifname, &link_local, state);

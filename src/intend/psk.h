@@ -5,7 +5,8 @@
 
 /*
  * What follows from the secret of the mesh at facts->changed_at (registry/secrets.h): WireGuard's
- * pre-shared key of each pair of nodes. Pure. @registry may be NULL.
+ * pre-shared key of each pair of nodes, and those of the whole mesh for IKE. Pure. @registry may be
+ * NULL.
  */
 
 /*
@@ -17,3 +18,14 @@
  */
 void psk_make(const struct config *config, const struct registry *registry,
 	      const struct facts *facts, const uint8_t peer_key[KEY_SIZE], uint8_t ret[KEY_SIZE]);
+
+/*
+ * The keys that the IKE daemon shall know: of every secret of the mesh that this node has, for
+ * yesterday, today and tomorrow, because peers' clocks differ. Today's of the secret in use is what
+ * this node offers.
+ */
+void psk_add_ppks(const struct config *config, const struct registry *registry,
+		  const struct facts *facts, struct state *state);
+
+/* What a connection shall do about them. */
+enum ike_ppk_use psk_ppk_use(const struct config *config, const struct registry *registry);

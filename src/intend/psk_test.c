@@ -144,6 +144,82 @@ static void node_without_the_secret_in_use_has_a_key_that_nobody_knows(void **st
 	assert_memory_not_equal(first, second, KEY_SIZE);
 }
 
+/* "aronet-...-20778 offered, ..." of all keys for IKE. */
+static void expect_ppks(const struct world *world, const char *expected)
+{
+	CLEANUP(state_free) struct state *state = must_intend(world);
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+	STATE_FOR_EACH(state, OBJECT_IKE_PPK, object)
+	strbuf_printf(&text, "%s%s\n", object->ike_ppk.id,
+		      object->ike_ppk.is_offered ? " offered" : "");
+	assert_string_equal(strbuf_text(&text), expected);
+}
+
+#define ID "aronet-2076512e7442357b-"
+
+static void ike_knows_the_keys_of_three_days(void **state)
+{
+	struct world *world = *state;
+
+	give_secret(world);
+	expect_ppks(world, ""); /* no IPsec */
+	world_give_identities(world);
+	world->config.endpoints[0].transports = TRANSPORT_IPSEC;
+	expect_ppks(world, ID "20777\n" ID "20778 offered\n" ID "20779\n");
+	world->config.psk = PSK_NONE;
+	expect_ppks(world, "");
+}
+
+static void ike_knows_the_keys_of_both_secrets(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(state_free) struct state *intended = NULL;
+	unsigned count = 0;
+
+	give_secret(world);
+	world_give_identities(world);
+	world->config.endpoints[0].transports = TRANSPORT_IPSEC;
+	world->registry.secrets_count = 2;
+	world->registry.secrets[1].from = MIDNIGHT;
+	world->config.secrets_count = 2;
+	intended = must_intend(world);
+	STATE_FOR_EACH(intended, OBJECT_IKE_PPK, object)
+	{
+		bool is_first = !strncmp(object->ike_ppk.id, ID, strlen(ID));
+
+		assert_int_equal(object->ike_ppk.is_offered,
+				 !is_first && strstr(object->ike_ppk.id, "-20778") != NULL);
+		count++;
+	}
+	assert_int_equal(count, 6);
+}
+
+/* What is told of a peer is the same on every day, so that no SA ends with one. */
+static void connections_do_not_change_with_the_epoch(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(state_free) struct state *before = NULL;
+	CLEANUP(state_free) struct state *after = NULL;
+
+	give_secret(world);
+	world_give_identities(world);
+	world->config.endpoints[0].transports = TRANSPORT_IPSEC;
+	before = must_intend(world);
+	world->facts.changed_at += SECRET_EPOCH_SEC;
+	after = must_intend(world);
+	STATE_FOR_EACH(before, OBJECT_IKE_CONNECTION, object)
+	{
+		assert_int_equal(object->ike_connection.ppk, IKE_PPK_OFFERED);
+		assert_true(object_spec_equal(object, state_find(after, object)));
+	}
+	world->config.ppk_required = true;
+	state_free(TAKE(after));
+	after = must_intend(world);
+	STATE_FOR_EACH(after, OBJECT_IKE_CONNECTION, object)
+	assert_int_equal(object->ike_connection.ppk, IKE_PPK_REQUIRED);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup(name, world_setup)
@@ -152,6 +228,9 @@ int main(void)
 		CASE(tunnels_have_no_key_unless_both_documents_say_so),
 		CASE(key_changes_with_the_epoch_and_the_secret_in_use),
 		CASE(new_epoch_changes_nothing_but_keys),
+		CASE(ike_knows_the_keys_of_three_days),
+		CASE(ike_knows_the_keys_of_both_secrets),
+		CASE(connections_do_not_change_with_the_epoch),
 		CASE(node_without_the_secret_in_use_has_a_key_that_nobody_knows),
 	};
 

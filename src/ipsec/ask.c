@@ -78,12 +78,12 @@ const char *ask_key_id(const uint8_t public_key[KEY_SIZE], char buffer[ASK_KEY_I
 }
 
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
-			const struct ike_offer *offer, const struct ip_endpoint *seen,
+			const struct ike_offer *offer, const struct ike_hints *hints,
 			struct ask_answer answer, struct error *error)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	ike_connection_write(connection, offer, seen, &message);
+	ike_connection_write(connection, offer, hints, &message);
 	return ask(client, "load-conn", &message, answer, error);
 }
 
@@ -99,6 +99,34 @@ int ask_unload_connection(struct vici_client *client, const char *name, struct a
 int ask_connections(struct vici_client *client, struct ask_answer answer)
 {
 	return ask(client, "get-conns", NULL, answer, NULL);
+}
+
+int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct ask_answer answer,
+		 struct error *error)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "id", "%s", ppk->id);
+	vici_printf(&message, "type", "ppk");
+	vici_put(&message, "data", ppk->key, sizeof(ppk->key));
+	vici_begin_list(&message, "owners");
+	vici_put_item(&message, ppk->id);
+	vici_end_list(&message);
+	return ask(client, "load-shared", &message, answer, error);
+}
+
+int ask_unload_ppk(struct vici_client *client, const char *id, struct ask_answer answer,
+		   struct error *error)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+
+	vici_printf(&message, "id", "%s", id);
+	return ask(client, "unload-shared", &message, answer, error);
+}
+
+int ask_ppks(struct vici_client *client, struct ask_answer answer)
+{
+	return ask(client, "get-shared", NULL, answer, NULL);
 }
 
 int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer answer)

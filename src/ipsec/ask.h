@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/object.h"
+#include "ipsec/connection.h"
 #include "ipsec/offer.h"
 #include "vici/client.h"
 
@@ -31,14 +32,22 @@ int ask_unload_key(struct vici_client *client, const char *id, struct ask_answer
 #define ASK_KEY_ID_SIZE 41
 const char *ask_key_id(const uint8_t public_key[KEY_SIZE], char buffer[ASK_KEY_ID_SIZE]);
 
-/* @seen: as in ike_connection_write(). */
+/* @hints: as for ike_connection_write(). */
 int ask_load_connection(struct vici_client *client, const struct ike_connection *connection,
-			const struct ike_offer *offer, const struct ip_endpoint *seen,
+			const struct ike_offer *offer, const struct ike_hints *hints,
 			struct ask_answer answer, struct error *error);
 int ask_unload_connection(struct vici_client *client, const char *name, struct ask_answer answer,
 			  struct error *error);
 /* The names of all connections, in the list `conns` of the reply. */
 int ask_connections(struct vici_client *client, struct ask_answer answer);
+
+/* A shared key of IKE, known by its id. One of that id that is there is replaced. */
+int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct ask_answer answer,
+		 struct error *error);
+int ask_unload_ppk(struct vici_client *client, const char *id, struct ask_answer answer,
+		   struct error *error);
+/* The ids of all shared keys, in the list `keys` of the reply. */
+int ask_ppks(struct vici_client *client, struct ask_answer answer);
 
 /* All SAs, one after the other to @part, as events `list-sa`. */
 int ask_sas(struct vici_client *client, vici_part_fn *part, struct ask_answer answer);

@@ -13,6 +13,8 @@
  */
 #define REPLAY_WINDOW 4096
 
+static const struct ike_hints no_hints;
+
 static void write_list(struct vici_writer *writer, const char *name, const char *first,
 		       const char *second)
 {
@@ -27,15 +29,15 @@ static void write_list(struct vici_writer *writer, const char *name, const char 
  * A peer may come from another address than the one that is known, and is dialled at the first that
  * is no network.
  */
-static void write_addresses(const struct ike_connection *connection, const struct ip_endpoint *seen,
+static void write_addresses(const struct ike_connection *connection, const struct ike_hints *hints,
 			    struct vici_writer *writer)
 {
 	const char *any = connection->family == AF_INET ? "0.0.0.0/0" : "::/0";
 	char remote[IP_ADDRESS_TEXT_SIZE];
 	struct ip_endpoint peer = { connection->peer_address, connection->peer_port };
 
-	if (!ip_address_present(&peer.address) && seen && ip_address_present(&seen->address))
-		peer = *seen;
+	if (!ip_address_present(&peer.address) && ip_address_present(&hints->seen.address))
+		peer = hints->seen;
 	write_list(writer, "local_addrs", any, NULL);
 	write_list(writer, "remote_addrs", any,
 		   ip_address_present(&peer.address) ? ip_address_format(&peer.address, remote)
@@ -92,10 +94,10 @@ static void write_child(const struct ike_connection *connection, const struct ik
 }
 
 static void write_body(const struct ike_connection *connection, const struct ike_offer *offer,
-		       const struct ip_endpoint *seen, struct vici_writer *writer)
+		       const struct ike_hints *hints, struct vici_writer *writer)
 {
 	vici_printf(writer, "version", "2");
-	write_addresses(connection, seen, writer);
+	write_addresses(connection, hints, writer);
 	/* ESP in UDP always: one port, whatever is on the way, and ranet's peers expect it. */
 	vici_printf(writer, "encap", "yes");
 	vici_printf(writer, "mobike", connection->may_move ? "yes" : "no");
@@ -107,6 +109,10 @@ static void write_body(const struct ike_connection *connection, const struct ike
 		vici_printf(writer, "if_id_in", "%u", connection->if_id);
 		vici_printf(writer, "if_id_out", "%u", connection->if_id);
 	}
+	if (hints->ppk_id)
+		vici_printf(writer, "ppk_id", "%s", hints->ppk_id);
+	if (connection->ppk == IKE_PPK_REQUIRED)
+		vici_printf(writer, "ppk_required", "yes");
 	ike_offer_write_ike(offer, writer);
 	write_end(writer, "local", &connection->own);
 	write_end(writer, "remote", &connection->peer);
@@ -132,7 +138,7 @@ void ike_name_make(const struct ike_connection *connection, const struct ike_off
 	write_end(&ends, "local", &connection->own);
 	write_end(&ends, "remote", &connection->peer);
 	digest_of(&ends, ret->authentication);
-	write_body(connection, offer, NULL, &body);
+	write_body(connection, offer, &no_hints, &body);
 	digest_of(&body, ret->all);
 }
 
@@ -176,13 +182,13 @@ bool ike_name_parse(const char *text, struct ike_name *ret)
 }
 
 void ike_connection_write(const struct ike_connection *connection, const struct ike_offer *offer,
-			  const struct ip_endpoint *seen, struct vici_writer *writer)
+			  const struct ike_hints *hints, struct vici_writer *writer)
 {
 	char text[IKE_NAME_SIZE];
 	struct ike_name name;
 
 	ike_name_make(connection, offer, &name);
 	vici_begin_section(writer, ike_name_format(&name, text));
-	write_body(connection, offer, seen, writer);
+	write_body(connection, offer, hints ? hints : &no_hints, writer);
 	vici_end_section(writer);
 }

@@ -44,8 +44,21 @@ const char *ike_name_format(const struct ike_name *name, char buffer[IKE_NAME_SI
 bool ike_name_parse(const char *text, struct ike_name *ret);
 
 /*
- * The message of load-conn, under the name of ike_name_make(). @seen: where a peer whose address is
- * not known has come from, to be dialled there; the name does not depend on it. NULL: nowhere.
+ * What a connection says for the time of a dial alone, and its name does not depend on: an SA does
+ * not end because a day does, or because its peer has moved.
+ */
+struct ike_hints {
+	/* Where a peer whose address is not known was seen. Absent: nowhere. */
+	struct ip_endpoint seen;
+	/*
+	 * The PPK that is offered, or NULL. A connection that names one refuses all others of the
+	 * peer, yesterday's and those of the other secret among them; without, every one that
+	 * charon knows will do.
+	 */
+	const char *ppk_id;
+};
+
+/* The message of load-conn, under the name of ike_name_make(). @hints may be NULL: there are none.
  */
 void ike_connection_write(const struct ike_connection *connection, const struct ike_offer *offer,
-			  const struct ip_endpoint *seen, struct vici_writer *writer);
+			  const struct ike_hints *hints, struct vici_writer *writer);

@@ -294,19 +294,19 @@ static void peer_without_an_address_is_dialled_where_it_was_seen(void **state)
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 }, known = { 0 };
 	struct ike_connection connection = connection_to_sun();
 	char name[VICI_NAME_MAX + 1], expected[IKE_NAME_SIZE];
-	struct ip_endpoint seen = { .port = 40001 };
+	struct ike_hints hints = { .seen.port = 40001 };
 	struct vici_section body;
 	struct ike_name made;
 
 	(void)state;
-	assert_int_equal(ip_address_parse("203.0.113.2", &seen.address), 0);
-	ike_connection_write(&connection, &usual, &seen, &known);
+	assert_int_equal(ip_address_parse("203.0.113.2", &hints.seen.address), 0);
+	ike_connection_write(&connection, &usual, &hints, &known);
 	body = body_of(&known, name);
 	expect_list(&body, "remote_addrs", "0.0.0.0/0,192.0.2.2");
 	expect_text(&body, "remote_port", "12026");
 	connection.peer_address = (struct ip_address) { 0 };
 	ike_name_make(&connection, &usual, &made);
-	ike_connection_write(&connection, &usual, &seen, &message);
+	ike_connection_write(&connection, &usual, &hints, &message);
 	body = body_of(&message, name);
 	assert_string_equal(name, ike_name_format(&made, expected));
 	expect_list(&body, "remote_addrs", "0.0.0.0/0,203.0.113.2");
@@ -427,9 +427,52 @@ static void message_is_the_golden_one(void **state)
 	}
 }
 
+/* Its name stays: a PPK is named for a dial alone. */
+static void ppk_is_named_if_it_is_given(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer without = { 0 }, with = { 0 };
+	const struct ike_hints hints = { .ppk_id = "aronet-2076512e7442357b-20778" };
+	struct ike_connection connection = connection_to_sun();
+	char name[VICI_NAME_MAX + 1], other_name[VICI_NAME_MAX + 1], text[48];
+	struct vici_section body;
+
+	(void)state;
+	connection.ppk = IKE_PPK_OFFERED;
+	ike_connection_write(&connection, &usual, NULL, &without);
+	body = body_of(&without, name);
+	assert_string_equal(vici_find_text(&body, "ppk_id", text, sizeof(text)), "");
+	assert_string_equal(vici_find_text(&body, "ppk_required", text, sizeof(text)), "");
+	ike_connection_write(&connection, &usual, &hints, &with);
+	body = body_of(&with, other_name);
+	expect_text(&body, "ppk_id", "aronet-2076512e7442357b-20778");
+	assert_string_equal(name, other_name);
+}
+
+static void required_ppk_is_part_of_the_name(void **state)
+{
+	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	struct ike_connection connection = connection_to_sun();
+	char name[VICI_NAME_MAX + 1];
+	struct ike_name before, after;
+	struct vici_section body;
+
+	(void)state;
+	connection.ppk = IKE_PPK_OFFERED;
+	ike_name_make(&connection, &usual, &before);
+	connection.ppk = IKE_PPK_REQUIRED;
+	ike_name_make(&connection, &usual, &after);
+	assert_string_equal(before.authentication, after.authentication);
+	assert_string_not_equal(before.all, after.all);
+	ike_connection_write(&connection, &usual, NULL, &message);
+	body = body_of(&message, name);
+	expect_text(&body, "ppk_required", "yes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ppk_is_named_if_it_is_given),
+		cmocka_unit_test(required_ppk_is_part_of_the_name),
 		cmocka_unit_test(name_is_what_was_formatted),
 		cmocka_unit_test(name_of_the_longest_link_fits),
 		cmocka_unit_test(names_of_others_are_not_ours),

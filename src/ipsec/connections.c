@@ -213,14 +213,13 @@ int ipsec_load(struct ipsec *ipsec, const struct ike_connection *connection, uin
 	       struct error *error)
 {
 	const struct ask_answer answer = { on_loaded, ipsec, id };
-	const struct session *session = sessions_find(&ipsec->sessions, connection->link);
 	struct ike_name name;
 	struct loading *loading;
 	int result = ipsec_add_inner_address(ipsec, connection, error);
 
 	if (result == 0)
 		result = ask_load_connection(ipsec->client, connection, &ipsec->sessions.offer,
-					     session ? &session->seen : NULL, answer, error);
+					     NULL, answer, error);
 	if (result < 0)
 		return result;
 	ipsec->writes++;

@@ -10,7 +10,8 @@
 static bool claims(void *userdata, const struct object *object)
 {
 	(void)userdata;
-	return object->kind == OBJECT_IKE_DAEMON || object->kind == OBJECT_IKE_CONNECTION;
+	return object->kind == OBJECT_IKE_DAEMON || object->kind == OBJECT_IKE_PPK ||
+	       object->kind == OBJECT_IKE_CONNECTION;
 }
 
 static const struct ike_daemon *find_daemon(const struct state *intended)
@@ -151,6 +152,7 @@ static int observe(void *userdata, const struct state *intended, struct state *o
 	}
 	ipsec_list_inner_addresses(ipsec, &present);
 	observe_daemon(ipsec, find_daemon(intended), operational);
+	ipsec_observe_ppks(ipsec, intended, operational);
 	if (!ipsec->knows_names)
 		observe_unknown(intended, operational);
 	for (size_t i = 0; i < ipsec->names_count; i++)
@@ -183,6 +185,19 @@ static int apply_daemon(struct ipsec *ipsec, const struct operation *operation, 
 	return -EINVAL;
 }
 
+static int apply_ppk(struct ipsec *ipsec, const struct operation *operation, uint64_t id,
+		     struct error *error)
+{
+	switch (operation->type) {
+	case OPERATION_CREATE:
+	case OPERATION_UPDATE:
+		return ipsec_load_ppk(ipsec, &operation->to->ike_ppk, id, error);
+	case OPERATION_DELETE:
+		return ipsec_unload_ppk(ipsec, operation->from->ike_ppk.id, id, error);
+	}
+	return -EINVAL;
+}
+
 static int apply_connection(struct ipsec *ipsec, const struct operation *operation, uint64_t id,
 			    struct error *error)
 {
@@ -199,12 +214,14 @@ static int apply_connection(struct ipsec *ipsec, const struct operation *operati
 static int apply(void *userdata, const struct operation *operation, const struct state *intended,
 		 uint64_t id, struct error *error)
 {
+	enum object_kind kind = operation_object(operation)->kind;
 	struct ipsec *ipsec = userdata;
 
 	(void)intended;
-	return operation_object(operation)->kind == OBJECT_IKE_DAEMON
-		       ? apply_daemon(ipsec, operation, id, error)
-		       : apply_connection(ipsec, operation, id, error);
+	if (kind == OBJECT_IKE_DAEMON)
+		return apply_daemon(ipsec, operation, id, error);
+	return kind == OBJECT_IKE_PPK ? apply_ppk(ipsec, operation, id, error)
+				      : apply_connection(ipsec, operation, id, error);
 }
 
 struct backend ipsec_backend(struct ipsec *ipsec)
@@ -228,6 +245,7 @@ void ipsec_set_intended(struct ipsec *ipsec, const struct state *intended)
 	explicit_bzero(&ipsec->daemon, sizeof(ipsec->daemon)); /* no key that is not needed */
 	if (daemon)
 		ipsec->daemon = *daemon;
+	ipsec_follow_ppks(ipsec, intended);
 	sessions_follow(&ipsec->sessions, intended, ipsec_now(), ipsec_random());
 	ipsec_mark_loaded(ipsec);
 	ipsec_introduce(ipsec);

@@ -118,7 +118,7 @@ static void sa_without_connection_is_ended(void **state)
 	assert_int_equal(rig->moon.sas, 1);
 	rig->dirty = 0;
 	rig_begin(rig);
-	test_wait_until(&rig->wait, &rig->dirty, 1);
+	test_wait_until(&rig->wait, &rig->dirty, 2);
 	rig_intend(rig, NULL);
 	assert_int_equal(rig_reconcile(rig), 0);
 	rig_wait_for_sas(rig, &rig->moon, 0);

@@ -187,6 +187,7 @@ static void keep_key(struct ipsec *ipsec)
 static void audit(struct ipsec *ipsec)
 {
 	ipsec_ask_names(ipsec);
+	ipsec_ask_ppks(ipsec);
 	if (ipsec->knows_keys)
 		ask_for_keys(ipsec);
 }
@@ -243,6 +244,7 @@ static void on_sas_listed(void *userdata, uint64_t id, int result, const struct 
 
 	if (result == 0) {
 		unload_keys(ipsec, NULL);
+		ipsec_unload_ppks(ipsec);
 		result = ask_connections(ipsec->client, answer);
 	}
 	if (result < 0)

@@ -16,6 +16,7 @@
  *	kind_private.c	what of that is so of a charon of our own,
  *	kind_system.c	and of one that the operator runs
  *	connections.c	what it is told of peers
+ *	ppks.c		the keys from the secret of the mesh that it knows
  *	inner.c		the addresses that SAs in userspace are for
  *	sas.c		what it tells of SAs, and what follows from that: dialling and reaping
  */
@@ -38,6 +39,7 @@ struct ipsec {
 	bool has_daemon;
 	struct ike_daemon daemon;
 	struct sessions sessions;
+	char ppk_id[IKE_PPK_ID_SIZE]; /* the PPK that is offered; "": none */
 
 	/* Operations in progress. */
 	bool is_starting, is_stopping;
@@ -56,6 +58,9 @@ struct ipsec {
 	char (*names)[IKE_NAME_SIZE]; /* of connections of ours; sorted, so those of a link together
 				       */
 	size_t names_count;
+	bool knows_ppks;
+	struct known_ppk *ppks;
+	size_t ppks_count;
 	struct sa_list list;
 	uint64_t listed_usec;
 
@@ -82,6 +87,14 @@ struct ipsec {
 struct inner_addresses {
 	struct ip_address *items;
 	size_t count;
+};
+
+/* A PPK that charon knows. */
+struct known_ppk {
+	char id[IKE_PPK_ID_SIZE];
+	/* This process has given it. Else it is given once more: the key behind an id that is there
+	 * cannot be seen. */
+	bool is_given;
 };
 
 /* Of load-conn, until it is answered. */
@@ -173,6 +186,24 @@ void ipsec_load_anew(struct ipsec *ipsec);
 void ipsec_forget_names(struct ipsec *ipsec);
 /* Tell the sessions which of them charon knows. */
 void ipsec_mark_loaded(struct ipsec *ipsec);
+
+/* ppks.c */
+int ipsec_load_ppk(struct ipsec *ipsec, const struct ike_ppk *ppk, uint64_t id,
+		   struct error *error);
+int ipsec_unload_ppk(struct ipsec *ipsec, const char *ppk_id, uint64_t id, struct error *error);
+/* Ask for what charon knows; what this process has given it counts as given still. */
+void ipsec_ask_ppks(struct ipsec *ipsec);
+/* It is another charon, or may be. */
+void ipsec_forget_ppks(struct ipsec *ipsec);
+/* Take all that are known away. */
+void ipsec_unload_ppks(struct ipsec *ipsec);
+/* As they are intended where nothing speaks against it. */
+void ipsec_observe_ppks(const struct ipsec *ipsec, const struct state *intended,
+			struct state *operational);
+/* The one that @intended has offered. */
+void ipsec_follow_ppks(struct ipsec *ipsec, const struct state *intended);
+/* What to name while a connection is dialled; NULL: none. */
+const char *ipsec_ppk_to_offer(const struct ipsec *ipsec, const struct ike_connection *connection);
 
 /* inner.c; without ESP in userspace there are none, and nothing is done */
 void ipsec_list_inner_addresses(const struct ipsec *ipsec, struct inner_addresses *ret);

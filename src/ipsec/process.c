@@ -41,6 +41,7 @@ void ipsec_forget(struct ipsec *ipsec)
 	ipsec->mute_since_usec = 0;
 	ipsec->version[0] = '\0';
 	ipsec_forget_names(ipsec);
+	ipsec_forget_ppks(ipsec);
 	ipsec_forget_sas(ipsec);
 }
 
@@ -224,6 +225,8 @@ static void on_up(void *userdata)
 	(void)ask_algorithms(ipsec->client, algorithms);
 	ipsec_suspect_leftovers(ipsec);
 	ipsec_introduce(ipsec);
+	ipsec_forget_ppks(ipsec);
+	ipsec_ask_ppks(ipsec);
 	ipsec_ask_names(ipsec);
 	ipsec_want_list(ipsec);
 }

@@ -40,6 +40,7 @@ static const struct field ike_fields[] = {
 	{ "initiator", OTHER(FIELD_YES, ike_sa, is_initiator), false },
 	{ "remote-id", TEXT(ike_sa, remote_identity), false },
 	{ "nat-local", OTHER(FIELD_YES, ike_sa, is_local_behind_nat), false },
+	{ "ppk", OTHER(FIELD_YES, ike_sa, has_ppk), false },
 	{ "nat-remote", OTHER(FIELD_YES, ike_sa, is_remote_behind_nat), false },
 	{ "encr-alg", TEXT(ike_sa, encryption), false },
 	{ "encr-keysize", OTHER(FIELD_U32, ike_sa, encryption_bits), false },

@@ -43,6 +43,7 @@ struct ike_sa {
 	struct ip_endpoint local, remote; /* absent if charon says "%any" */
 	char remote_identity[SA_IDENTITY_SIZE];
 	bool is_local_behind_nat, is_remote_behind_nat;
+	bool has_ppk; /* its keys come from a PPK, too (RFC 8784) */
 	char encryption[SA_ALGORITHM_SIZE];
 	uint32_t encryption_bits;
 	char prf[SA_ALGORITHM_SIZE];

@@ -191,6 +191,13 @@ static void see_session(struct ipsec *ipsec, struct session *session)
 		(void)ask_terminate(ipsec->client, surplus[i], false);
 }
 
+/* It was made before PPKs were required. Rekeying does not give it one. */
+static bool lacks_ppk(const struct session *session, const struct ike_sa *sa)
+{
+	return session->connection.ppk == IKE_PPK_REQUIRED && ike_sa_is_established(sa) &&
+	       !sa->has_ppk;
+}
+
 /* Of connections of ours that are not intended any more, or with keys that have changed since. */
 static void end_orphans(struct ipsec *ipsec)
 {
@@ -198,9 +205,10 @@ static void end_orphans(struct ipsec *ipsec)
 
 	for (size_t i = 0; i < ipsec->list.count; i++) {
 		const struct ike_sa *sa = &ipsec->list.items[i];
+		const struct session *session =
+			sessions_find_by_name(&ipsec->sessions, sa->connection);
 
-		if (ike_name_parse(sa->connection, &name) &&
-		    !sessions_find_by_name(&ipsec->sessions, sa->connection))
+		if (ike_name_parse(sa->connection, &name) && (!session || lacks_ppk(session, sa)))
 			(void)ask_terminate(ipsec->client, sa->unique_id, false);
 	}
 }
@@ -275,10 +283,30 @@ static void on_initiated(void *userdata, uint64_t id, int result, const struct v
 		suspect_others(userdata);
 }
 
+/*
+ * An IKE_SA keeps the connection that it was begun with, and charon carries out what it is told one
+ * after the other: so hints can be there for the dial alone.
+ */
+static void initiate(struct ipsec *ipsec, const struct session *session)
+{
+	const struct ike_connection *connection = &session->connection;
+	const struct ike_offer *offer = &ipsec->sessions.offer;
+	const struct ike_hints hints = {
+		.seen = session->seen,
+		.ppk_id = ipsec_ppk_to_offer(ipsec, connection),
+	};
+	bool has_hints = hints.ppk_id || ip_address_present(&hints.seen.address);
+	const struct ask_answer answer = { on_initiated, ipsec, 0 }, none = { 0 };
+
+	if (has_hints)
+		(void)ask_load_connection(ipsec->client, connection, offer, &hints, none, NULL);
+	(void)ask_initiate(ipsec->client, session->text, answer);
+	if (has_hints)
+		(void)ask_load_connection(ipsec->client, connection, offer, NULL, none, NULL);
+}
+
 static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_usec)
 {
-	const struct ask_answer answer = { on_initiated, ipsec, 0 };
-
 	if (!session->is_loaded)
 		return UINT64_MAX; /* as soon as it is, there is a list */
 	if (session_lose_sight(session))
@@ -292,7 +320,7 @@ static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_
 		break;
 	case DIAL_DO_INITIATE:
 		ipsec->dial_after_usec = now_usec + DIAL_PAUSE_USEC;
-		(void)ask_initiate(ipsec->client, session->text, answer);
+		initiate(ipsec, session);
 		break;
 	case DIAL_DO_GIVE_UP:
 		give_up(ipsec, session);
@@ -330,7 +358,7 @@ static void on_log(struct ipsec *ipsec, const struct vici_section *message)
 	if (!session || session->dial.state == DIAL_UP)
 		return;
 	(void)vici_find_text(message, "msg", text, sizeof(text));
-	if (!trouble_find(text, &trouble))
+	if (!trouble_find(text, session->connection.ppk != IKE_PPK_NONE, &trouble))
 		return;
 	peer.address = session->connection.peer_address;
 	peer.port = session->connection.peer_port;
@@ -377,6 +405,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	sa_list_done(&ipsec->incoming);
 	sessions_done(&ipsec->sessions);
 	free(ipsec->names);
+	free(ipsec->ppks);
 	free(ipsec->loadings);
 	free(ipsec->key_ids);
 	free(ipsec->leftovers);

@@ -23,7 +23,6 @@
 
 #define PORT 12025
 #define RUNTIME_DIRECTORY "/run/aronet-t-%d"
-#define WAIT_MS 30000
 
 static const struct vici_event_name events[] = { { "list-sa", false }, { NULL, false } };
 
@@ -108,6 +107,7 @@ static void on_sa(void *userdata, uint64_t id, const struct vici_section *part)
 		view->sas++;
 		(void)snprintf(view->sa_name, sizeof(view->sa_name), "%s", sa.connection);
 		view->sa_id = sa.unique_id;
+		view->has_ppk = sa.has_ppk;
 		view->is_found |= sa.unique_id == view->looked_for;
 	}
 }
@@ -142,7 +142,7 @@ void rig_look(struct rig *rig, struct view *view)
 
 void rig_wait_for_sas(struct rig *rig, struct view *view, unsigned count)
 {
-	for (unsigned waited = 0; waited < WAIT_MS; waited += RIG_POLL_MS) {
+	for (unsigned waited = 0; waited < RIG_WAIT_MS; waited += RIG_POLL_MS) {
 		rig_look(rig, view);
 		if (view->sas == count)
 			return;
@@ -204,21 +204,31 @@ struct ike_connection rig_connection_to_sun(const struct rig *rig)
 }
 
 /* And the other way round. */
-static void tell_sun(struct rig *rig)
+void rig_tell_sun(struct rig *rig, enum ike_ppk_use ppk)
 {
 	const struct ask_answer answer = { on_answer, &rig->sun, 0 };
 	const struct ike_offer usual = { 0 };
 	struct ike_connection connection = rig_connection_to_sun(rig);
+	unsigned answered = rig->sun.answered;
 	struct ike_party own = connection.peer;
 
 	connection.peer = connection.own;
 	connection.own = own;
+	connection.ppk = ppk;
 	connection.peer_address = (struct ip_address) { 0 };
 	assert_int_equal(ask_load_key(rig->sun.client, rig->sun_seed, rig->sun_key, answer, NULL),
 			 0);
-	assert_int_equal(ask_load_connection(rig->sun.client, &connection, &usual, NULL, answer, NULL),
-			 0);
-	test_wait_until(&rig->wait, &rig->sun.answered, 2);
+	assert_int_equal(
+		ask_load_connection(rig->sun.client, &connection, &usual, NULL, answer, NULL), 0);
+	test_wait_until(&rig->wait, &rig->sun.answered, answered + 2);
+}
+
+void rig_give_sun(struct rig *rig, const struct ike_ppk *ppk)
+{
+	const struct ask_answer answer = { on_answer, &rig->sun, 0 };
+
+	assert_int_equal(ask_load_ppk(rig->sun.client, ppk, answer, NULL), 0);
+	test_wait_until(&rig->wait, &rig->sun.answered, rig->sun.answered + 1);
 }
 
 void rig_begin(struct rig *rig)
@@ -339,7 +349,7 @@ void rig_begin_anew(struct rig *rig)
 	ipsec_free(TAKE(rig->ipsec));
 	rig->dirty = 0;
 	rig_begin(rig);
-	test_wait_until(&rig->wait, &rig->dirty, 1);
+	test_wait_until(&rig->wait, &rig->dirty, 2); /* of its PPKs and of its connections */
 }
 
 void rig_intend_nothing(struct rig *rig)
@@ -364,7 +374,7 @@ int rig_set_up(void **state)
 	crypto_ed25519_public(rig->sun_seed, rig->sun_key);
 	real_charon_init(&rig->sun_charon, rig->sun_fd);
 	rig_open_view(rig, &rig->sun, rig->sun_charon.socket);
-	tell_sun(rig);
+	rig_tell_sun(rig, IKE_PPK_NONE);
 	assert_int_equal(spaces_new("test", "aronet-t-ipsec", &rig->spaces, NULL), 0);
 	rig_begin(rig);
 	*state = rig;
@@ -419,7 +429,7 @@ static void dial_others(struct rig *rig)
 	vici_printf(&message, "ike", RIG_FOREIGN);
 	vici_printf(&message, "timeout", "-1");
 	rig_tell(rig, &rig->moon, "initiate", &message);
-	for (unsigned waited = 0; waited < WAIT_MS && !rig->moon.foreign_sa;
+	for (unsigned waited = 0; waited < RIG_WAIT_MS && !rig->moon.foreign_sa;
 	     waited += RIG_POLL_MS) {
 		test_wait_for(&rig->wait, RIG_POLL_MS);
 		rig_look(rig, &rig->moon);

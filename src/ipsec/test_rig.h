@@ -16,6 +16,7 @@
  * the same.
  */
 #define RIG_POLL_MS 100
+#define RIG_WAIT_MS 30000
 #define RIG_LINK "arsun"
 #define RIG_FOREIGN "theirs" /* what the operator calls his connection and its child */
 
@@ -28,6 +29,7 @@ struct view {
 	unsigned sas;		  /* established ones */
 	char sa_name[SA_NAME_SIZE];
 	uint32_t sa_id;
+	bool has_ppk;
 	uint32_t looked_for; /* the number of an SA */
 	bool is_found;
 	/* Not counted above. */
@@ -93,6 +95,9 @@ void rig_open_view(struct rig *rig, struct view *view, const char *socket);
 void rig_look_at_moon(struct rig *rig);
 void rig_look(struct rig *rig, struct view *view);
 void rig_wait_for_sas(struct rig *rig, struct view *view, unsigned count);
+/* Sun's charon: what it knows of moon, and a PPK more. */
+void rig_tell_sun(struct rig *rig, enum ike_ppk_use ppk);
+void rig_give_sun(struct rig *rig, const struct ike_ppk *ppk);
 /* Tell it something, and wait until that is done. */
 void rig_tell(struct rig *rig, struct view *view, const char *command,
 	      const struct vici_writer *message);

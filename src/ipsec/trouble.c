@@ -13,13 +13,25 @@
 static const struct {
 	const char *part;
 	struct trouble trouble;
+	const char *words_with_ppk; /* NULL: the same */
 } table[] = {
 	{ "NO_PROPOSAL_CHOSEN notify, no CHILD_SA built",
 	  { "peer cannot make the SA, or refuses its proposal: its log tells", true } },
 	{ "received NO_PROPOSAL_CHOSEN notify",
 	  { "peer refuses our proposal, or does not know us", true } },
 	{ "received AUTHENTICATION_FAILED notify",
-	  { "peer refuses our key or identity: its registry has another one, or none", true } },
+	  { "peer refuses our key or identity: its registry has another one, or none", true },
+	  "peer refuses our key, identity, or PPK: its registry has others, or it has another "
+	  "secret of the mesh, or none" },
+	{ "PPK required but peer does not support PPK",
+	  { "peer has no PPK, which is required here: has it the secret of the mesh?", true } },
+	{ "PPK required but no PPK_IDENTITY received",
+	  { "peer offers no PPK, which is required here: has it the secret of the mesh?", true } },
+	{ "PPK required but no PPK found for",
+	  { "no PPK in common: another secret of the mesh, or clocks differ by more than a day",
+	    true } },
+	{ "PPK required but no PPK_ID configured",
+	  { "a PPK is required, and this node does not have the secret of the mesh", true } },
 	{ "received TS_UNACCEPTABLE notify", { "peer refuses our traffic selectors", true } },
 	{ "received INTERNAL_ADDRESS_FAILURE notify", { "peer has no address for us", true } },
 	{ "received FAILED_CP_REQUIRED notify", { "peer wants us to ask for an address", true } },
@@ -43,12 +55,14 @@ static const struct {
 	{ "of request with message ID", { "no answer", false } },
 };
 
-bool trouble_find(const char *message, struct trouble *ret)
+bool trouble_find(const char *message, bool uses_ppk, struct trouble *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		if (!strstr(message, table[i].part))
 			continue;
 		*ret = table[i].trouble;
+		if (uses_ppk && table[i].words_with_ppk)
+			ret->words = table[i].words_with_ppk;
 		return true;
 	}
 	return false;

@@ -55,7 +55,7 @@ static void each_line_is_told_in_words(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		struct trouble trouble = { 0 };
 
-		if (!trouble_find(lines[i].message, &trouble) ||
+		if (!trouble_find(lines[i].message, false, &trouble) ||
 		    strncmp(trouble.words, lines[i].words, strlen(lines[i].words)) != 0 ||
 		    trouble.is_final != lines[i].is_final)
 			fail_msg("\"%s\": \"%s\"%s", lines[i].message,
@@ -64,6 +64,35 @@ static void each_line_is_told_in_words(void **state)
 		/* Behind them there is room for an address. */
 		assert_true(strlen(trouble.words) < TROUBLE_TEXT_SIZE - 64);
 	}
+}
+
+static void lines_about_ppks_are_told_in_words(void **state)
+{
+	static const struct {
+		const char *message, *words;
+	} cases[] = {
+		{ "PPK required but peer does not support PPK", "peer has no PPK" },
+		{ "PPK required but no PPK_IDENTITY received", "peer offers no PPK" },
+		{ "PPK required but no PPK found for 'aronet-2076512e7442357b-20778'",
+		  "no PPK in common: another secret of the mesh, or clocks" },
+		{ "PPK required but no PPK_ID configured", "a PPK is required, and this node" },
+		{ "received AUTHENTICATION_FAILED notify error",
+		  "peer refuses our key, identity, or PPK" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct trouble trouble = { 0 };
+
+		assert_true(trouble_find(cases[i].message, true, &trouble));
+		assert_true(trouble.is_final);
+		assert_int_equal(strncmp(trouble.words, cases[i].words, strlen(cases[i].words)), 0);
+		assert_true(strlen(trouble.words) < TROUBLE_TEXT_SIZE - 64);
+	}
+	/* Those that go on without are none. */
+	assert_false(
+		trouble_find("no PPK for 'aronet-0-1' found, ignored because PPK is not required",
+			     true, &(struct trouble) { 0 }));
 }
 
 static void usual_lines_are_no_trouble(void **state)
@@ -84,7 +113,7 @@ static void usual_lines_are_no_trouble(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
-		if (trouble_find(usual[i], &trouble))
+		if (trouble_find(usual[i], true, &trouble))
 			fail_msg("\"%s\": \"%s\"", usual[i], trouble.words);
 }
 
@@ -105,6 +134,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peer_is_named_if_it_is_known),
 		cmocka_unit_test(each_line_is_told_in_words),
+		cmocka_unit_test(lines_about_ppks_are_told_in_words),
 		cmocka_unit_test(usual_lines_are_no_trouble),
 	};
 

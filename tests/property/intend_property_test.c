@@ -204,6 +204,7 @@ static const char *tunnel_of(const struct object *object)
 	case OBJECT_NETNS:
 	case OBJECT_SYSCTL:
 	case OBJECT_IKE_DAEMON:
+	case OBJECT_IKE_PPK:
 	case OBJECT_SID:
 	case OBJECT_VRF_RULE:
 	case OBJECT_RULESET:
