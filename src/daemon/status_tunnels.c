@@ -54,6 +54,7 @@ struct tunnel_facts {
 	int64_t handshake_age_sec; /* -1: none */
 	uint64_t rx_bytes, tx_bytes;
 	const char *state;
+	bool has_preshared_key; /* of WireGuard, or a PPK of IKE */
 };
 
 static struct tunnel_facts wireguard_facts(const struct tunnel *tunnel,
@@ -67,6 +68,7 @@ static struct tunnel_facts wireguard_facts(const struct tunnel *tunnel,
 		facts.handshake_age_sec = live->handshake_age_sec;
 		facts.rx_bytes = live->rx_bytes;
 		facts.tx_bytes = live->tx_bytes;
+		facts.has_preshared_key = live->has_preshared_key;
 	}
 	facts.state = wireguard_state(tunnel, live, babel);
 	return facts;
@@ -85,8 +87,10 @@ static struct tunnel_facts ipsec_facts(struct node *node, const struct tunnel *t
 	facts.state = status_ipsec_state(tunnel, is_known ? &live : NULL, state);
 	if (!facts.state)
 		facts.state = hellos_state(tunnel, babel);
-	if (is_known && live.sa)
+	if (is_known && live.sa) {
 		facts.endpoint = live.sa->remote;
+		facts.has_preshared_key = live.sa->has_ppk;
+	}
 	if (is_known && live.child) {
 		facts.handshake_age_sec = (int64_t)(live.child->age_s + live.list_age_s);
 		facts.rx_bytes = live.child->bytes_in;
@@ -115,6 +119,8 @@ static void put_tunnel(struct json_object *array, const struct tunnels *tunnels,
 				       : NULL);
 	status_put_number(object, "rx_bytes", (int64_t)facts->rx_bytes);
 	status_put_number(object, "tx_bytes", (int64_t)facts->tx_bytes);
+	json_object_object_add(object, "preshared_key",
+			       json_object_new_boolean(facts->has_preshared_key));
 	status_put_text(object, "state", facts->state);
 }
 

@@ -15,6 +15,7 @@ static void read_tunnel(struct wireguard_tunnels *wireguard, const struct wiregu
 {
 	CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
 	CLEANUP(access_close) struct access access = { .fd = -1 };
+	static const uint8_t no_key[KEY_SIZE];
 
 	if (access_open(wireguard, link->name, link->is_tun, &access, NULL) < 0 ||
 	    access_get(&access, &device, NULL) < 0 || device.peers_count == 0)
@@ -23,6 +24,7 @@ static void read_tunnel(struct wireguard_tunnels *wireguard, const struct wiregu
 	status->endpoint = device.peers[0].endpoint;
 	status->rx_bytes = device.peers[0].rx_bytes;
 	status->tx_bytes = device.peers[0].tx_bytes;
+	status->has_preshared_key = memcmp(device.peers[0].preshared_key, no_key, KEY_SIZE) != 0;
 	/* The clock may have been set back since. */
 	if (device.peers[0].last_handshake_sec > now_sec)
 		status->handshake_age_sec = 0;

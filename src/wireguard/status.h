@@ -9,6 +9,7 @@ struct wireguard_tunnel_status {
 	struct ip_endpoint endpoint; /* where the peer was heard last; absent if unknown */
 	int64_t handshake_age_sec;   /* -1: none yet. Over 180 s: the session is dead */
 	uint64_t rx_bytes, tx_bytes; /* since the peer was added */
+	bool has_preshared_key;
 };
 
 /*

@@ -581,6 +581,55 @@ static void reconciler_converges_and_stays_quiet(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+static void give_preshared_key(struct test_node *node, uint8_t byte)
+{
+	memset(node->intended.preshared_key, byte, KEY_SIZE);
+}
+
+/* Both change at about the same time, as at midnight, and it is taken away again. */
+static void preshared_key_changes_lose_no_ping(void **state)
+{
+	static const char *const ping[] = { "ping", "-q", "-n", "-c",	 "100", "-i",
+					    "0.01", "-W", "1",	IP_OF_A, NULL };
+	static const uint8_t values[] = { 0x11, 0x22, 0 };
+	struct fixture *fixture = *state;
+	pid_t pid;
+
+	bring_up(fixture);
+	pid = test_start(&fixture->b, SPACE_OVERLAY, ping);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		CLEANUP(wireguard_device_done) struct wireguard_device device = { 0 };
+
+		give_preshared_key(&fixture->a, values[i]);
+		give_preshared_key(&fixture->b, values[i]);
+		assert_int_equal(test_node_converge(&fixture->a), 1);
+		(void)usleep(100000);
+		assert_int_equal(test_node_converge(&fixture->b), 1);
+		(void)usleep(100000);
+		device = test_node_read(&fixture->a);
+		assert_memory_equal(device.peers[0].preshared_key,
+				    fixture->a.intended.preshared_key, KEY_SIZE);
+		assert_int_equal(test_node_converge(&fixture->a), 0);
+	}
+	assert_int_equal(test_wait(pid), 0);
+	assert_true(test_output_has("100 received, 0% packet loss"));
+}
+
+static void peers_with_other_preshared_keys_do_not_connect(void **state)
+{
+	struct fixture *fixture = *state;
+
+	give_preshared_key(&fixture->a, 0x11);
+	give_preshared_key(&fixture->b, 0x22);
+	test_node_up(&fixture->a);
+	test_node_up(&fixture->b);
+	assert_int_not_equal(test_ping(&fixture->a, "50", IP_OF_B), 0);
+	give_preshared_key(&fixture->b, 0x11);
+	assert_int_equal(test_node_converge(&fixture->b), 1);
+	/* A handshake that was refused is tried again after five seconds. */
+	assert_int_equal(test_ping(&fixture->a, "800", IP_OF_B), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -588,6 +637,8 @@ int main(void)
 		TEST(device_is_in_the_overlay_and_ours),
 		TEST(second_apply_is_empty),
 		TEST(changes_lose_no_ping),
+		TEST(preshared_key_changes_lose_no_ping),
+		TEST(peers_with_other_preshared_keys_do_not_connect),
 		TEST(roamed_endpoint_survives_a_change),
 		TEST(changed_source_address_is_survived),
 		TEST(changed_endpoint_is_set_once),
