@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# No private key gets anywhere but into its own file: not into a log, an argument, an environment,
+# No private key and no secret of the mesh gets anywhere but into its own file: not into a log, an argument, an environment,
 # an answer, a state file, a generated configuration or a core file, also not while things go wrong.
 source "$(dirname "$0")/../support/scenario.sh"
 scenario_begin secrets
@@ -71,16 +71,80 @@ check_equal "the search finds a key in its own file" \
 check_equal "the search finds a key in PKCS#8" \
 	"$(finds "$CONFIGS/moon/identity.key" | sort -u)" "$CONFIGS/moon/identity.key"
 
+# psk FILE The pre-shared key of moon and sun that follows from a secret of the mesh today.
+psk() {
+	python3 - "$1" "$(jq -r .mesh_id "$RUN_DIR/mesh.json")" \
+		"$(jq -r '.[].nodes[] | select(.common_name == "moon" or .common_name == "sun") |
+			.wireguard[0].public_key' "$CONFIGS/registry.json" | tr '\n' ' ')" <<-'DERIVE'
+		import base64, hashlib, hmac, sys, time
+		secret = base64.b64decode(open(sys.argv[1]).read().splitlines()[1])
+		keys = b"".join(sorted(base64.b64decode(key) for key in sys.argv[3].split()))
+		salt = b"aronet psk v1" + bytes.fromhex(sys.argv[2])
+		epoch = (int(time.time()) // 86400).to_bytes(8, "big")
+		prk = hmac.new(salt, secret, hashlib.sha256).digest()
+		print(hmac.new(prk, keys + epoch + b"\x01", hashlib.sha256).hexdigest())
+	DERIVE
+}
+
+# mesh_secret NAME Makes a secret of the mesh, and gives it to both nodes.
+mesh_secret() {
+	local node
+	"$ARONET" keygen mesh -o "$RUN_DIR/$1.key" >>"$OUTPUT/keygen"
+	secret "$1" "$RUN_DIR/$1.key"
+	psk "$RUN_DIR/$1.key" | tee "$RUN_DIR/$1.psk" >>"$RUN_DIR/secrets.list"
+	for node in moon sun; do
+		install -m 0600 -t "$RUN_DIR/$node" "$RUN_DIR/$1.key"
+	done
+}
+
+# psk_secrets NAME... What both configurations name.
+psk_secrets() {
+	local node names
+	names=$(printf '"%s.key", ' "$@")
+	for node in moon sun; do
+		sed -i -e '/"psk/d' -e "0,/{/s//{\n  \"psk\": \"mesh\",\n  \"psk_secrets\": [${names%, }],/" \
+			"$RUN_DIR/$node/config.json"
+	done
+}
+
+# tunnel_psks NODE What wireguard-go has as pre-shared keys. The sockets are in its mount namespace.
+tunnel_psks() {
+	local interface
+	for interface in $(status "$1" '.tunnels[].interface'); do
+		python3 - "/var/run/wireguard/$interface.sock" <<-'ASK' | sed -n 's/^preshared_key=//p'
+			import socket, sys
+			talk = socket.socket(socket.AF_UNIX)
+			talk.connect(sys.argv[1])
+			talk.sendall(b"get=1\n\n")
+			text = b""
+			while not text.endswith(b"\n\n"):
+			    text += talk.recv(65536)
+			print(text.decode())
+		ASK
+	done
+}
+has_psk() { tunnel_psks moon | grep -x -F -f "$RUN_DIR/$1.psk" >/dev/null; }
+lacks_secret() { status moon '.problems[] | select(.object == "psk") | .text' | grep -q -F 'this node does not have'; }
+
 underlay_begin
 for node in moon sun; do
 	underlay_attach "$node"
 	node_prepare "$node"
 done
+mesh_secret first
+psk_secrets first
+check "the mesh uses a secret" registry_secret "$RUN_DIR/first.key"
 node_start moon --log-level debug
 node_start sun --log-level debug
 record load node_load moon
 record load node_load sun
 check "moon reaches sun" wait_until 30 reaches moon "$(address4 sun)"
+check_equal "the tunnels have pre-shared keys" "$(status moon '[.tunnels[].preshared_key] | all')" true
+check_equal "moon knows the secret" "$(status moon '[.problems[], .warnings[]] | map(tostring) |
+	map(select(test("secret"))) | length')" 0
+if [ -e /var/run/wireguard ]; then
+	check "the key is the one that the specification gives" wait_until 5 has_psk first
+fi
 
 # Everything that a command can say, also about what is wrong.
 for option in "" --json; do
@@ -112,6 +176,26 @@ holds_none "no argument holds a key" "$OUTPUT/processes-cmdline"
 holds_none "no environment holds a key" "$OUTPUT/processes-environ"
 mapfile -t files < <(find "$RUN_DIR/moon" "$RUN_DIR/sun" -type f ! -name '*.key')
 holds_none "no state and no generated file holds a key" "${files[@]}"
+
+# The next secret, in use from the load on: first moon does not have it.
+"$ARONET" keygen mesh -o "$RUN_DIR/second.key" >>"$OUTPUT/keygen"
+secret second "$RUN_DIR/second.key"
+check "the mesh has the next secret" registry_secret "$RUN_DIR/second.key" --from 2026-01-01T00:00:00Z
+record load node_load moon
+check "moon tells that it lacks the secret" wait_until 10 lacks_secret
+check_equal "the node is not well" "$(status moon .state)" degraded
+for node in moon sun; do
+	install -m 0600 -t "$RUN_DIR/$node" "$RUN_DIR/second.key"
+done
+psk_secrets first second
+for node in moon sun; do
+	kill -HUP "${NODE_PID[$node]}"
+done
+record load node_load sun
+check "with its file all is well" wait_until 10 fails lacks_secret
+check "moon reaches sun with the next secret" wait_until 30 reaches moon "$(address4 sun)"
+mapfile -t logs < <(find "$RUN_DIR" -name '*.log')
+holds_none "no log holds the next secret" "${logs[@]}"
 
 # A daemon that dies by a signal that dumps core leaves none.
 check_equal "the daemon may not dump core" \

@@ -59,6 +59,16 @@ registry_member() {
 	rm -f "$RUN_DIR/published.json"
 }
 
+# registry_secret FILE [OPTION...] The mesh uses a pre-shared secret. Nodes learn of it with what they load
+# next.
+registry_secret() {
+	{
+		"$ARONET" registry secret add "$@" -C "$RUN_DIR/registry" --yes &&
+			"$ARONET" registry sign mesh -C "$RUN_DIR/registry" --key "$RUN_DIR/signing.key" --yes
+	} >>"$RUN_DIR/registry.log" 2>&1 || return
+	rm -f "$RUN_DIR/published.json"
+}
+
 # registry_document ARRAY ORGANIZATION Writes the nodes of an organization into its document, whose
 # version stays; publish gives it the next one.
 registry_document() {
