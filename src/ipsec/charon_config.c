@@ -88,7 +88,7 @@ static const struct charon_plugin plugins[] = {
 	{ "pubkey", "libstrongswan", CHARON_PLUGIN_NEEDED },
 	/* Before kernel-netlink, which then does all but ESP. */
 	{ "kernel-libipsec", "libcharon-extra-plugins", CHARON_PLUGIN_USERSPACE },
-	{ "kernel-netlink", "strongswan-libcharon", CHARON_PLUGIN_NEEDED },
+	{ "kernel-netlink", "libstrongswan", CHARON_PLUGIN_NEEDED },
 	{ "socket-default", "strongswan-libcharon", CHARON_PLUGIN_NEEDED },
 	{ "vici", "strongswan-swanctl", CHARON_PLUGIN_NEEDED },
 	{ "counters", NULL, CHARON_PLUGIN_OPTIONAL },

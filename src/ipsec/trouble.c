@@ -43,12 +43,16 @@ static const struct {
 	  { "peer proves itself with another key than the registry has of it", true } },
 	{ "constraint check failed", { "peer is somebody else than the registry says", true } },
 	{ "no private key found", { "the IKE daemon does not have our private key", true } },
+	/* Of its netlink, whatever it wanted: root without a capability. */
+	{ "Operation not permitted (1)",
+	  { "the IKE daemon may not make SAs: something like AppArmor denies it CAP_NET_ADMIN",
+	    true } },
 	{ "unable to add SAD entry", { "the kernel refuses the SA; see the log", true } },
 	{ "IPsec SA (SAD) in kernel", { "the kernel refuses the SA; see the log", true } },
 	{ "unable to install IPsec policies",
 	  { "the kernel refuses the policy; see the log", true } },
 	{ "Network is unreachable", { "no route to the peer", false } },
-	{ "Operation not permitted",
+	{ "error writing to socket: Operation not permitted",
 	  { "this host's firewall drops what is sent to the peer", false } },
 	{ "giving up after", { "no answer", true } },
 	/* Not "received retransmit of request with ID 1": the peer's. */

@@ -36,6 +36,8 @@ static const struct {
 	  "peer is somebody else", true },
 	{ "no private key found for 'O=example, CN=moon, serialNumber=0'",
 	  "the IKE daemon does not have", true },
+	{ "allocating SPI failed: Operation not permitted (1)", "the IKE daemon may not", true },
+	{ "received netlink error: Operation not permitted (1)", "the IKE daemon may not", true },
 	{ "unable to add SAD entry with SPI c148a8e9 (FAILED)", "the kernel refuses the SA", true },
 	{ "unable to install inbound and outbound IPsec SA (SAD) in kernel",
 	  "the kernel refuses the SA", true },
