@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define LINE_SIZE 512
-#define CONFIG_IS_NOT_FOUND "no files found matching"
+#define CONFIG_IS_WRONG "invalid config file"
+#define CONFIG_IS_NOT_LOADED "due to invalid configuration"
 
 /* What else is said; the first that is found in a line counts. */
 static const struct {
@@ -17,9 +18,9 @@ static const struct {
 } sayings[] = {
 	{ "failed to create TUN device",
 	  "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?" },
-	/* Followed by the next one. */
-	{ CONFIG_IS_NOT_FOUND, "cannot read its configuration" },
-	{ "due to invalid configuration", "cannot read its configuration" },
+	/* Followed by the next one, which is alone if the file cannot be opened. */
+	{ CONFIG_IS_WRONG, "does not understand its configuration" },
+	{ CONFIG_IS_NOT_LOADED, "cannot read its configuration" },
 };
 
 /*
@@ -89,5 +90,6 @@ bool charon_log_explain(const char *log, char *ret, size_t size)
 
 bool charon_log_has_denial(const char *log)
 {
-	return strstr(log, "Permission denied") || strstr(log, CONFIG_IS_NOT_FOUND);
+	return strstr(log, "Permission denied") ||
+	       (strstr(log, CONFIG_IS_NOT_LOADED) && !strstr(log, CONFIG_IS_WRONG));
 }

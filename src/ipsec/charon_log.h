@@ -15,7 +15,7 @@ bool charon_log_explain(const char *log, char *ret, size_t size);
 
 /*
  * Was it denied something that its user, root, may do? Then something like AppArmor or SELinux has
- * denied it that; only the kernel's log says what it was. Its configuration was there when it
- * started: one that is not found counts. Pure.
+ * denied it that. Its configuration was there when it started: one that it cannot open counts.
+ * Pure.
  */
 bool charon_log_has_denial(const char *log);

@@ -58,6 +58,12 @@ static void what_else_is_known_is_explained(void **state)
 	expect("00[LIB] no files found matching '/run/charon.aronet.conf'\n"
 	       "00[LIB] abort initialization due to invalid configuration\n",
 	       "cannot read its configuration");
+	expect("00[LIB] abort initialization due to invalid configuration\n",
+	       "cannot read its configuration");
+	expect("00[CFG] syntax error, unexpected end of file, expecting : or '{' or '='\n"
+	       "00[CFG] invalid config file '/run/charon.aronet.conf'\n"
+	       "00[LIB] abort initialization due to invalid configuration\n",
+	       "does not understand its configuration");
 	expect("00[LIB] failed to create TUN device: Operation not permitted\n",
 	       "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?");
 }
@@ -80,7 +86,10 @@ static void denial_is_what_root_may_do_elsewhere(void **state)
 				      "denied (13)\n00[LIB] plugin 'kernel-netlink': failed "
 				      "to load - kernel_netlink_plugin_create returned NULL\n"));
 	assert_true(charon_log_has_denial(
-		"00[LIB] no files found matching '/run/charon.aronet.conf'\n"));
+		"00[LIB] abort initialization due to invalid configuration\n"));
+	assert_false(charon_log_has_denial(
+		"00[CFG] invalid config file '/run/charon.aronet.conf'\n"
+		"00[LIB] abort initialization due to invalid configuration\n"));
 	assert_false(charon_log_has_denial(usual));
 	assert_false(charon_log_has_denial(
 		"00[LIB] failed to create TUN device: Operation not permitted\n"));
