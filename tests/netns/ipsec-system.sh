@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A charon that the operator runs, with a connection of his own: moon uses it, venus has its own. What he does
-# to it is noticed and made good, and nothing of his is touched. ESP is charon's, so that this runs anywhere.
+# to it is noticed and made good, and nothing of his is touched. By itself with ESP by charon, so that this
+# runs anywhere; ipsec-system@ipsec is with that of the kernel.
 export VARIANT=${VARIANT:-ipsec-userspace}
 source "$(dirname "$0")/../support/scenario.sh"
 scenario_begin ipsec-system
@@ -19,14 +20,23 @@ for node in "${nodes[@]}"; do
 done
 
 # The operator's: the lines that docs/operations.md asks for, and a connection.
+PLUGINS=(pubkey)
+BACKEND=kernel
+if node_is moon userspace; then
+	PLUGINS+=(kernel-libipsec)
+	BACKEND=userspace
+fi
 OPERATOR=$RUN_DIR/operator
 OPERATOR_FILES=$(charon_files "$OPERATOR")
 mkdir -p "$OPERATOR"
+# operator_configure PORT [PLUGIN...] With these plugins beside those that do not matter here.
 operator_configure() {
+	local port=$1
+	shift
 	cat >"$OPERATOR_FILES.conf" <<-CONF
 		charon {
-			load = random nonce openssl hmac kdf pem pkcs1 pkcs8 pubkey $2 kernel-netlink socket-default vici
-			port_nat_t = $1
+			load = random nonce openssl hmac kdf pem pkcs1 pkcs8 $* kernel-netlink socket-default vici
+			port_nat_t = $port
 			port = 0
 			retransmit_timeout = 2
 			retransmit_base = 1.5
@@ -77,9 +87,10 @@ connections_are() { [ "$(connections aronet-)" -eq "$1" ]; }
 
 # use_charon KIND What moon is configured to use.
 use_charon() {
-	local system="\"charon\": \"system\", \"vici_socket\": \"$OPERATOR_FILES.vici\", "
+	local system=", \"charon\": \"system\", \"vici_socket\": \"$OPERATOR_FILES.vici\""
 	[ "$1" = system ] || system=
-	sed -i "s|\"ipsec\": {.*}|\"ipsec\": { $system\"backend\": \"userspace\" }|" \
+	sed -i -e '/^  "ipsec": {/d' \
+		-e "s|^  \"wireguard\": {|  \"ipsec\": { \"backend\": \"$BACKEND\"$system },\n&|" \
 		"$RUN_DIR/moon/config.json"
 }
 problem() { status moon '[.problems[].text] | join("; ")'; }
@@ -93,18 +104,18 @@ for node in "${nodes[@]}"; do
 done
 check "moon says that nobody answers at the socket" wait_until 20 has_problem \
 	"no charon answers here; start it"
-operator_configure 12000 kernel-libipsec
+operator_configure 12000 "${PLUGINS[@]}"
 operator_start
 check "and of one with another port, which it has to have" wait_until 40 has_problem \
 	"does not have UDP port 12025 of the endpoints; set port_nat_t = 12025"
 operator_stop
-operator_configure 12025 ""
+operator_configure 12025
 operator_start
 check "and of one without a plugin, which" wait_until 60 has_problem \
-	"has not loaded its plugin kernel-libipsec; install the package libcharon-extra-plugins"
+	"has not loaded its plugin pubkey; install the package libstrongswan"
 check_equal "those have got nothing" "$(connections aronet-)" 0
 operator_stop
-operator_configure 12025 kernel-libipsec
+operator_configure 12025 "${PLUGINS[@]}"
 operator_start
 check "moon and venus talk when all is well" talk 90
 check_equal "status tells whose charon it is" "$(status moon '.ike | "\(.charon) \(.pid) \(.socket)"')" \
@@ -150,7 +161,10 @@ operator_start
 check "moon and venus talk" talk 90
 
 check "moon is taken down" aronet moon down
-check_equal "nothing of it stays in the operator's charon" "$(connections aronet-) $(operator_swan --list-sas)" "0 "
+check_equal "nothing of it stays in the kernel" \
+	"$(host moon ip xfrm state; host moon ip xfrm policy | grep if_id || true)" ""
+check_equal "nothing of it stays in the operator's charon" \
+	"$(connections aronet-) $(operator_swan --list-sas)" "0 "
 check "which runs" process_lives "$OPERATOR_PID"
 check_equal "no record stays" "$(find "$RUN_DIR/moon" -name charon.system)" ""
 check "venus is taken down" aronet venus down
