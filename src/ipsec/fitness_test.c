@@ -49,7 +49,7 @@ static void charon_of_a_distribution_is_fit(void **state)
 static void what_is_missing_is_named_with_its_package(void **state)
 {
 	(void)state;
-	expect("", false, "kernel-netlink; install the package strongswan-libcharon");
+	expect("", false, "kernel-netlink; install the package libstrongswan");
 	expect("pem kernel-netlink", false, "its plugin pubkey");
 	expect("pem pubkey kernel-netlink", true, "the package libcharon-extra-plugins");
 }
