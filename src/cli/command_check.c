@@ -7,8 +7,10 @@
 #include "config/config.h"
 #include "control/payload.h"
 #include "intend/intend.h"
+#include "registry/freshness.h"
 #include "registry/policy.h"
 #include "registry/registry.h"
+#include "registry/secrets.h"
 #include "registry/store.h"
 
 #include <errno.h>
@@ -51,6 +53,18 @@ static int read_state(struct checked *checked, struct warnings *warnings, struct
 	return checked->state_result == -EACCES ? 0 : checked->state_result;
 }
 
+/* Which secret of the mesh is in use follows from the clock. */
+static void check_secrets(const struct checked *checked, struct facts *facts,
+			  struct warnings *warnings)
+{
+	int64_t now = freshness_now(time(NULL), checked->registry->origin.last_seen, build_date());
+	char problem[SECRETS_PROBLEM_SIZE];
+
+	facts->changed_at = secrets_last_change(checked->config, checked->registry, now);
+	if (secrets_problem(checked->config, checked->registry, now, problem))
+		warnings_add(warnings, "E_SELF", "%s", problem);
+}
+
 static int check_registry(const struct cli_options *options, struct checked *checked,
 			  struct warnings *warnings, struct error *error)
 {
@@ -66,7 +80,7 @@ static int check_registry(const struct cli_options *options, struct checked *che
 			.build_date = build_date(),
 		},
 	};
-	const struct facts no_facts = { 0 }; /* of whatever machine this command runs on */
+	struct facts facts = { 0 }; /* of whatever machine this command runs on, but the clock */
 	size_t size;
 	int result;
 
@@ -82,7 +96,8 @@ static int check_registry(const struct cli_options *options, struct checked *che
 	if (result < 0)
 		return result;
 	registry_apply_policy(checked->registry, config, warnings);
-	return registry_check_local(checked->registry, config, &no_facts, warnings, error);
+	check_secrets(checked, &facts, warnings);
+	return registry_check_local(checked->registry, config, &facts, warnings, error);
 }
 
 static const char *against(const struct checked *checked)
