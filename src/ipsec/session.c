@@ -71,7 +71,8 @@ void session_see(struct session *session, const struct ike_sa *sa)
 
 bool session_lose_sight(struct session *session)
 {
-	if (session->dial.failures == 0 || !ip_address_present(&session->seen.address))
+	if (session->dial.state == DIAL_UP || session->dial.failures == 0 ||
+	    !ip_address_present(&session->seen.address))
 		return false;
 	session->seen = (struct ip_endpoint) { 0 };
 	return true;

@@ -229,6 +229,12 @@ static void peer_is_dialled_where_it_was_seen_until_that_fails(void **state)
 	assert_true(session_lose_sight(session));
 	assert_int_equal(session_role(session), DIAL_NEVER);
 	assert_false(session_lose_sight(session));
+	/* It was up for a moment only before it was up for good, which counts as a failure. */
+	dial_see(&session->dial, true, START, MIDDLE);
+	dial_see(&session->dial, false, START + SECOND, MIDDLE);
+	dial_see(&session->dial, true, START + 2 * SECOND, MIDDLE);
+	session_see(session, &sa);
+	assert_false(session_lose_sight(session));
 	sessions_done(&sessions);
 }
 
