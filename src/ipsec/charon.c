@@ -462,6 +462,11 @@ int charon_start(struct charon *charon, const struct charon_settings *settings, 
 	return -EINPROGRESS;
 }
 
+bool charon_has_remains(const struct charon *charon)
+{
+	return access(charon->config, F_OK) == 0 || access(charon->socket, F_OK) == 0;
+}
+
 static int clean_up(struct charon *charon, struct error *error)
 {
 	const char *const files[] = { charon->config, charon->socket, charon->log };

@@ -76,6 +76,9 @@ CLEANUP_DEFINE(struct charon *, charon_free);
 /* Of the one that runs; 0 if there is none, or while it starts or is being stopped. */
 pid_t charon_pid(const struct charon *charon);
 
+/* Are there files of it? One that has ended in peace, or was stopped, has left none. */
+bool charon_has_remains(const struct charon *charon);
+
 /* The path of its VICI socket and of its log; owned by @charon, always the same. */
 const char *charon_socket(const struct charon *charon);
 const char *charon_log(const struct charon *charon);

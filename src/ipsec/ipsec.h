@@ -7,8 +7,8 @@
 #include <uv.h>
 
 /*
- * The back end of IPsec: the IKE daemon (a charon of our own) and its connections. The xfrm
- * interfaces are links like others (netlink/link.h).
+ * The back end of IPsec: the IKE daemon (a charon of our own, or one that the operator runs), its
+ * PPKs and its connections. The xfrm interfaces are links like others (netlink/link.h).
  *
  * What is there is what charon lists: its connections by their names, when the client of its socket
  * has connected, and its SAs a moment after each event, and every IPSEC_LIST_INTERVAL_MS. From that
@@ -22,7 +22,8 @@
 struct ipsec;
 
 #define IPSEC_LIST_INTERVAL_MS 10000
-/* A charon that runs, and says nothing for so long, is killed: the next one will do better. */
+/* A charon that runs, and says nothing for so long, is killed: the next one will do better. One of
+ * the operator is let go of. */
 #define IPSEC_MUTE_MS 30000
 
 struct ipsec_options {
@@ -49,5 +50,5 @@ struct backend ipsec_backend(struct ipsec *ipsec);
 /* What @intended wants of IKE is what peers are dialled for from now on. Nothing is kept of it. */
 void ipsec_set_intended(struct ipsec *ipsec, const struct state *intended);
 
-/* Connections that charon was told, or told to forget, so far. */
+/* Connections and PPKs that charon was told, or told to forget, so far. */
 uint64_t ipsec_writes(const struct ipsec *ipsec);

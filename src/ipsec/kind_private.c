@@ -4,7 +4,6 @@
 #include "process/child.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 static struct charon_settings settings_of(const struct ike_daemon *daemon)
 {
@@ -27,10 +26,10 @@ static const char *log_path(const struct ipsec *ipsec)
 	return charon_log(ipsec->charon);
 }
 
-/* One that has not ended in peace, and is not running, has left its socket's file. */
+/* One that has not ended in peace, and is not running; its port may be held. */
 static bool has_remains(const struct ipsec *ipsec)
 {
-	return access(charon_socket(ipsec->charon), F_OK) == 0;
+	return charon_has_remains(ipsec->charon);
 }
 
 static bool is_as(const struct ipsec *ipsec, const struct ike_daemon *daemon)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Of what is in the operator's charon only that is touched which is ours: connections and IKE_SAs
- * by their names, and private keys that the record names.
+ * Of what is in the operator's charon only that is touched which is ours: connections, IKE_SAs
+ * and PPKs by their names, and private keys that the record names.
  */
 #include "ipsec/parts.h"
 
@@ -172,7 +172,10 @@ static void unload_keys(struct ipsec *ipsec, const char *kept)
 		if (kept && !strcmp(record.keys[i], kept))
 			continue;
 		(void)ask_unload_key(ipsec->client, record.keys[i], (struct ask_answer) { 0 });
-		system_charon_disclaim_key(ipsec->system, record.keys[i]);
+		/* What is to be forgotten as a whole stays on record until it is known to be gone.
+		 */
+		if (kept)
+			system_charon_disclaim_key(ipsec->system, record.keys[i]);
 	}
 }
 

@@ -92,9 +92,10 @@ struct inner_addresses {
 /* A PPK that charon knows. */
 struct known_ppk {
 	char id[IKE_PPK_ID_SIZE];
-	/* This process has given it. Else it is given once more: the key behind an id that is there
-	 * cannot be seen. */
+	/* This process has given it, with that digest. Else it is given once more: the key behind
+	 * an id that is there cannot be seen. */
 	bool is_given;
+	uint8_t digest[CRYPTO_KEY_SIZE];
 };
 
 /* Of load-conn, until it is answered. */
@@ -202,6 +203,8 @@ void ipsec_observe_ppks(const struct ipsec *ipsec, const struct state *intended,
 			struct state *operational);
 /* The one that @intended has offered. */
 void ipsec_follow_ppks(struct ipsec *ipsec, const struct state *intended);
+/* A dial would name a PPK that charon was not given yet, and end in an SA without. */
+bool ipsec_awaits_ppk(const struct ipsec *ipsec, const struct ike_connection *connection);
 /* What to name while a connection is dialled; NULL: none. */
 const char *ipsec_ppk_to_offer(const struct ipsec *ipsec, const struct ike_connection *connection);
 

@@ -2,6 +2,7 @@
 #include "ipsec/parts.h"
 
 #include "base/memory.h"
+#include "crypto/crypto.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,12 +19,26 @@ void ipsec_forget_ppks(struct ipsec *ipsec)
 	ipsec->knows_ppks = false;
 }
 
+static struct known_ppk *find_among(struct known_ppk *ppks, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(ppks[i].id, id))
+			return &ppks[i];
+	return NULL;
+}
+
 static struct known_ppk *find(const struct ipsec *ipsec, const char *id)
 {
-	for (size_t i = 0; i < ipsec->ppks_count; i++)
-		if (!strcmp(ipsec->ppks[i].id, id))
-			return &ipsec->ppks[i];
-	return NULL;
+	return find_among(ipsec->ppks, ipsec->ppks_count, id);
+}
+
+/* Has this process given the key itself? */
+static bool is_known(const struct known_ppk *known, const struct ike_ppk *ppk)
+{
+	uint8_t digest[CRYPTO_KEY_SIZE];
+
+	crypto_sha256(ppk->key, sizeof(ppk->key), digest);
+	return known && known->is_given && !memcmp(known->digest, digest, sizeof(digest));
 }
 
 static struct known_ppk *add(struct ipsec *ipsec, const char *id)
@@ -54,14 +69,6 @@ static bool is_ours(const struct vici_value *item)
 	       !memchr(item->bytes, '\0', item->size);
 }
 
-static bool was_given(const struct known_ppk *ppks, size_t count, const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(ppks[i].id, id))
-			return ppks[i].is_given;
-	return false;
-}
-
 static void on_ppks(void *userdata, uint64_t id, int result, const struct vici_section *reply,
 		    const struct error *error)
 {
@@ -80,6 +87,7 @@ static void on_ppks(void *userdata, uint64_t id, int result, const struct vici_s
 	if (vici_find_list(reply, "keys", &rest))
 		while (ipsec->ppks_count < PPKS_MAX && vici_next_item(&rest, &item)) {
 			char text[IKE_PPK_ID_SIZE];
+			const struct known_ppk *given;
 			struct known_ppk *known;
 
 			if (!is_ours(&item))
@@ -87,7 +95,9 @@ static void on_ppks(void *userdata, uint64_t id, int result, const struct vici_s
 			(void)snprintf(text, sizeof(text), "%.*s", (int)item.size,
 				       (const char *)item.bytes);
 			known = add(ipsec, text);
-			known->is_given = was_given(before, before_count, text);
+			given = find_among(before, before_count, text);
+			if (given)
+				*known = *given;
 			kept += known->is_given;
 		}
 	ipsec->knows_ppks = true;
@@ -122,6 +132,7 @@ static void on_changed(void *userdata, uint64_t id, int result, const struct vic
 	/* It is as it was, whatever that is. */
 	if (result < 0)
 		ipsec_ask_ppks(ipsec);
+	ipsec_want_list(ipsec); /* somebody may have waited for it, to dial */
 	ipsec->events.done(ipsec->events.userdata, id, result, error);
 }
 
@@ -132,13 +143,15 @@ int ipsec_load_ppk(struct ipsec *ipsec, const struct ike_ppk *ppk, uint64_t id, 
 	int result;
 
 	/* That it is offered, or not any more, is nothing to charon. */
-	if (known && known->is_given)
+	if (is_known(known, ppk))
 		return 0;
 	result = ask_load_ppk(ipsec->client, ppk, answer, error);
 	if (result < 0)
 		return result;
 	ipsec->writes++;
-	add(ipsec, ppk->id)->is_given = true; /* what is asked next is carried out after it */
+	known = add(ipsec, ppk->id);
+	known->is_given = true; /* what is asked next is carried out after it */
+	crypto_sha256(ppk->key, sizeof(ppk->key), known->digest);
 	return -EINPROGRESS;
 }
 
@@ -165,7 +178,7 @@ static void observe(const struct known_ppk *known, const struct state *intended,
 
 	memcpy(object.ike_ppk.id, known->id, sizeof(object.ike_ppk.id));
 	wanted = state_find(intended, &object);
-	if (wanted && known->is_given)
+	if (wanted && is_known(known, &wanted->ike_ppk))
 		object = *wanted;
 	(void)state_add(operational, &object);
 	explicit_bzero(&object, sizeof(object));
@@ -192,4 +205,12 @@ void ipsec_follow_ppks(struct ipsec *ipsec, const struct state *intended)
 const char *ipsec_ppk_to_offer(const struct ipsec *ipsec, const struct ike_connection *connection)
 {
 	return connection->ppk != IKE_PPK_NONE && ipsec->ppk_id[0] ? ipsec->ppk_id : NULL;
+}
+
+bool ipsec_awaits_ppk(const struct ipsec *ipsec, const struct ike_connection *connection)
+{
+	const char *id = ipsec_ppk_to_offer(ipsec, connection);
+	const struct known_ppk *known = id ? find(ipsec, id) : NULL;
+
+	return id && !(known && known->is_given);
 }

@@ -307,8 +307,10 @@ static void initiate(struct ipsec *ipsec, const struct session *session)
 
 static uint64_t dial(struct ipsec *ipsec, struct session *session, uint64_t now_usec)
 {
-	if (!session->is_loaded)
-		return UINT64_MAX; /* as soon as it is, there is a list */
+	/* As soon as it is otherwise, there is a list. */
+	if (!session->is_loaded || ipsec->is_stopping ||
+	    ipsec_awaits_ppk(ipsec, &session->connection))
+		return UINT64_MAX;
 	if (session_lose_sight(session))
 		delete_leftovers(ipsec, session);
 	if (session->dial.due_usec > now_usec)
