@@ -147,7 +147,6 @@ static bool read_at(const char *value, struct cli_options *options)
 
 static bool read_from(const char *value, struct cli_options *options)
 {
-	options->has_from = true;
 	return timestamp_parse(value, &options->from) == 0;
 }
 

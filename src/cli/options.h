@@ -106,7 +106,7 @@ struct cli_options {
 	unsigned max_nodes;			/* 0: not given */
 	unsigned expiry_days;			/* 0: not given */
 	int passphrase_fd;			/* -1: not given */
-	bool has_at, has_from, has_mesh_sha256;
+	bool has_at, has_mesh_sha256;
 	int64_t at, from; /* seconds since the epoch */
 	uint8_t mesh_sha256[32];
 	enum log_level log_level;

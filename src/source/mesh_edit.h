@@ -93,7 +93,7 @@ void mesh_edit_revoke(struct json_object *mesh, enum revocation_kind kind,
 
 /*
  * @from: 0 for the first one, which is in use from the beginning. E_VALUE if it is there already,
- * if there are two, or if the time is missing, superfluous or before that of the other one.
+ * if there are two, or if the time is missing or superfluous.
  */
 int mesh_edit_add_secret(struct json_object *mesh, const uint8_t id[SECRET_ID_SIZE], int64_t from,
 			 struct error *error);

@@ -35,7 +35,7 @@ check_equal "of sun moon sees the NAT" "$(ike moon sun .remote | sed 's/:.*//')"
 check_equal "the load of the same registry is no change" "$(plan_length moon "$RUN_DIR/three.json")" 0
 
 # New keys, of both SAs.
-ping_begin moon "$(address4 venus)" 6000 0.001
+ping_begin moon "$(address4 venus)" 6000 0.0007
 sleep 1
 swan moon --rekey --child default --ike "$(name moon venus)" >/dev/null
 sleep 1

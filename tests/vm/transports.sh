@@ -5,7 +5,7 @@
 export VARIANT=${VARIANT:-both}
 source "$(dirname "$0")/../support/scenario.sh"
 scenario_begin transports
-# More than are sent until a move is over; from moon 1000 a second, and answers.
+# More than are sent until a move is over; from moon more than 1000 a second, and answers.
 PACKETS=500000
 
 # with TRANSPORT... The registry of moon and venus with these at all endpoints.
@@ -22,7 +22,7 @@ tunnels_are() { [ "$(tunnels "$1")" = "$2" ]; }
 # moves FROM TO moon learns of it first, and keeps what it has until venus has learned of it, too.
 moves() {
 	local from=$1 to=$2
-	ping_begin moon "$(address4 venus)" "$PACKETS" 0.001
+	ping_begin moon "$(address4 venus)" "$PACKETS" 0.0007
 	ping_begin venus "$(address6 moon)" "$PACKETS" 0.02
 	sleep 1
 	local begin
