@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LINE_SIZE 512
+#define SOCKET_IS_NOT_MADE "creating vici socket failed"
 #define CONFIG_IS_WRONG "invalid config file"
 #define CONFIG_IS_NOT_LOADED "due to invalid configuration"
 
@@ -18,6 +19,8 @@ static const struct {
 } sayings[] = {
 	{ "failed to create TUN device",
 	  "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?" },
+	/* Why, is not logged: that belongs to "net" (charon_config.c). */
+	{ SOCKET_IS_NOT_MADE, "may not open its control socket" },
 	/* Followed by the next one, which is alone if the file cannot be opened. */
 	{ CONFIG_IS_WRONG, "does not understand its configuration" },
 	{ CONFIG_IS_NOT_LOADED, "cannot read its configuration" },
@@ -50,18 +53,9 @@ static bool explain_plugin(const char *line, char *ret, size_t size)
 	return true;
 }
 
-/* "binding socket 'unix:///run/charon.aronet.vici' failed: Permission denied", or "opening". */
-static bool explain_socket(const char *line, char *ret, size_t size)
-{
-	if (!strstr(line, "ing socket '") || !strstr(line, "failed: Permission denied"))
-		return false;
-	(void)snprintf(ret, size, "may not open its control socket (\"%s\")", line);
-	return true;
-}
-
 static bool explain_line(const char *line, char *ret, size_t size)
 {
-	if (explain_plugin(line, ret, size) || explain_socket(line, ret, size))
+	if (explain_plugin(line, ret, size))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
 		if (!strstr(line, sayings[i].said))
@@ -90,6 +84,6 @@ bool charon_log_explain(const char *log, char *ret, size_t size)
 
 bool charon_log_has_denial(const char *log)
 {
-	return strstr(log, "Permission denied") ||
+	return strstr(log, "Permission denied") || strstr(log, SOCKET_IS_NOT_MADE) ||
 	       (strstr(log, CONFIG_IS_NOT_LOADED) && !strstr(log, CONFIG_IS_WRONG));
 }

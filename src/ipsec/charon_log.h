@@ -15,7 +15,8 @@ bool charon_log_explain(const char *log, char *ret, size_t size);
 
 /*
  * Was it denied something that its user, root, may do? Then something like AppArmor or SELinux has
- * denied it that. Its configuration was there when it started: one that it cannot open counts.
+ * denied it that. In the same directory the daemon has just made its configuration and deleted what
+ * was in the way of its socket: one that it cannot open, and the other that it cannot make, count.
  * Pure.
  */
 bool charon_log_has_denial(const char *log);

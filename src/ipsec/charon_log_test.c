@@ -68,13 +68,11 @@ static void what_else_is_known_is_explained(void **state)
 	       "cannot make a TUN device, which ESP by itself needs; is there a /dev/net/tun?");
 }
 
-static void denied_socket_is_quoted(void **state)
+static void socket_that_cannot_be_made_is_told(void **state)
 {
 	(void)state;
-	expect("00[CFG] binding socket 'unix:///run/charon.aronet.vici' failed: Permission "
-	       "denied\n00[CFG] creating vici socket failed\n",
-	       "may not open its control socket (\"00[CFG] binding socket "
-	       "'unix:///run/charon.aronet.vici' failed: Permission denied\")");
+	expect("00[CFG] creating vici socket failed\n00[JOB] spawning 16 worker threads\n",
+	       "may not open its control socket");
 	expect("00[NET] unable to set SO_MARK on socket: Operation not permitted\n", NULL);
 }
 
@@ -90,6 +88,7 @@ static void denial_is_what_root_may_do_elsewhere(void **state)
 	assert_false(charon_log_has_denial(
 		"00[CFG] invalid config file '/run/charon.aronet.conf'\n"
 		"00[LIB] abort initialization due to invalid configuration\n"));
+	assert_true(charon_log_has_denial("00[CFG] creating vici socket failed\n"));
 	assert_false(charon_log_has_denial(usual));
 	assert_false(charon_log_has_denial(
 		"00[LIB] failed to create TUN device: Operation not permitted\n"));
@@ -103,7 +102,7 @@ int main(void)
 		cmocka_unit_test(missing_plugin_is_named_with_its_package),
 		cmocka_unit_test(plugin_that_cannot_be_loaded_is_quoted),
 		cmocka_unit_test(what_else_is_known_is_explained),
-		cmocka_unit_test(denied_socket_is_quoted),
+		cmocka_unit_test(socket_that_cannot_be_made_is_told),
 		cmocka_unit_test(denial_is_what_root_may_do_elsewhere),
 	};
 
