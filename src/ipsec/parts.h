@@ -61,6 +61,7 @@ struct ipsec {
 	bool knows_ppks;
 	struct known_ppk *ppks;
 	size_t ppks_count;
+	uint64_t ppk_writes;
 	struct sa_list list;
 	uint64_t listed_usec;
 

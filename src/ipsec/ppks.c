@@ -79,9 +79,14 @@ static void on_ppks(void *userdata, uint64_t id, int result, const struct vici_s
 	struct vici_section rest;
 	struct vici_value item;
 
-	(void)id, (void)error;
+	(void)error;
 	if (result < 0)
 		return;
+	/* What was given or taken away since then is not in it. */
+	if (id != ipsec->ppk_writes) {
+		ipsec_ask_ppks(ipsec);
+		return;
+	}
 	before = TAKE(ipsec->ppks);
 	ipsec->ppks_count = 0;
 	if (vici_find_list(reply, "keys", &rest))
@@ -107,7 +112,7 @@ static void on_ppks(void *userdata, uint64_t id, int result, const struct vici_s
 
 void ipsec_ask_ppks(struct ipsec *ipsec)
 {
-	const struct ask_answer answer = { on_ppks, ipsec, 0 };
+	const struct ask_answer answer = { on_ppks, ipsec, ipsec->ppk_writes };
 
 	(void)ask_ppks(ipsec->client, answer);
 }
@@ -118,6 +123,7 @@ void ipsec_unload_ppks(struct ipsec *ipsec)
 		(void)ask_unload_ppk(ipsec->client, ipsec->ppks[i].id, (struct ask_answer) { 0 },
 				     NULL);
 	ipsec->writes += ipsec->ppks_count;
+	ipsec->ppk_writes += ipsec->ppks_count;
 	ipsec_forget_ppks(ipsec);
 }
 
@@ -149,6 +155,7 @@ int ipsec_load_ppk(struct ipsec *ipsec, const struct ike_ppk *ppk, uint64_t id, 
 	if (result < 0)
 		return result;
 	ipsec->writes++;
+	ipsec->ppk_writes++;
 	known = add(ipsec, ppk->id);
 	known->is_given = true; /* what is asked next is carried out after it */
 	crypto_sha256(ppk->key, sizeof(ppk->key), known->digest);
@@ -166,6 +173,7 @@ int ipsec_unload_ppk(struct ipsec *ipsec, const char *ppk_id, uint64_t id, struc
 	if (result < 0)
 		return result;
 	ipsec->writes++;
+	ipsec->ppk_writes++;
 	drop(ipsec, ppk_id);
 	return -EINPROGRESS;
 }
