@@ -8,7 +8,7 @@
 # two runs on one machine would meet there: wireguard-go names its sockets after interfaces only,
 # and the same nodes have the same interfaces in each run.
 #
-# RUN_POLL seconds between two looks at what is waited for, for slow machines (0.05)
+# RUN_POLL milliseconds between two looks at what is waited for, at least, for slow machines (50)
 # RUN      name of this run, and prefix of all its namespaces: aronet-PURPOSE-PID
 # RUN_DIR  its directory: logs, keys, configurations, runtime directories of the nodes
 
@@ -146,18 +146,28 @@ process_lives() {
 	[ "${stat%% *}" != Z ]
 }
 
-# Between two looks at what is waited for.
+# poll_pause [MILLISECONDS] Between two looks at what was waited for so long: a tenth of that, but RUN_POLL at
+# least. A look has its price, and others run beside it.
 poll_pause() {
-	sleep "${RUN_POLL:-0.05}"
+	local pause=$((${1:-0} / 10))
+	if [ "$pause" -gt 500 ]; then
+		pause=500
+	fi
+	if [ "$pause" -lt "${RUN_POLL:-50}" ]; then
+		pause=${RUN_POLL:-50}
+	fi
+	sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"
 }
 
 # wait_until SECONDS COMMAND... Repeats a command until it succeeds; fails after the deadline.
 wait_until() {
-	local deadline=$(($(now_ms) + $1 * 1000))
+	local limit=$(($1 * 1000)) begin waited
+	begin=$(now_ms)
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(now_ms)" -lt "$deadline" ] || return 1
-		poll_pause
+		waited=$(($(now_ms) - begin))
+		[ "$waited" -lt "$limit" ] || return 1
+		poll_pause "$waited"
 	done
 }
 
