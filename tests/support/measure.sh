@@ -26,14 +26,26 @@ ping_end() {
 	ping_lost "$RUN_DIR/ping/$1-$2"
 }
 
-# ping_stop NODE ADDRESS Ends a ping early and prints how many packets were lost.
+# ping_stop NODE ADDRESS Ends a ping early and prints how many packets were lost. The last one, which may
+# have been under way, is not lost.
 ping_stop() {
 	kill -INT "$(cat "$RUN_DIR/ping/$1-$2.pid")" 2>/dev/null || true
-	ping_end "$1" "$2"
+	ping_end "$1" "$2" >/dev/null
+	ping_lost "$RUN_DIR/ping/$1-$2" 1
 }
 
+# ping_lost FILE [UNDER-WAY] How many, but for so many at the end.
 ping_lost() {
-	awk '/packets transmitted/ { print $1 - $4; found = 1 } END { if (!found) print "all" }' "$1"
+	awk -v forgiven="${2:-0}" '
+		/bytes from/ { match($0, /icmp_seq=[0-9]+/); last = substr($0, RSTART + 9, RLENGTH - 9) }
+		/packets transmitted/ {
+			lost = $1 - $4
+			if (lost > 0 && $1 % 65536 == (last + forgiven) % 65536)
+				lost -= forgiven
+			print lost
+			found = 1
+		}
+		END { if (!found) print "all" }' "$1"
 }
 
 # ping_rate NODE ADDRESS "20000 packets, 998/s": what was sent.
