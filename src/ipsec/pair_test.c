@@ -7,6 +7,7 @@
 #include "crypto/crypto.h"
 #include "ipsec/connection.h"
 #include "ipsec/sa.h"
+#include "ipsec/test_networks.h"
 #include "vici/client.h"
 #include "vici/test_real_charon.h"
 #include "vici/test_wait.h"
@@ -20,9 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <cmocka.h>
 
@@ -112,62 +110,15 @@ static void tell(struct end *end, const char *command, const struct vici_writer 
 	test_wait_until(&end->rig->wait, &end->answered, end->answered + 1);
 }
 
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	assert_int_equal(system(command), 0);
-}
-
-static int new_netns(void)
-{
-	int fd;
-
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	return fd;
-}
-
-/* 192.0.2.1 and 192.0.2.2. Leaves the process in the namespace of b. */
-static void make_networks(struct rig *rig)
-{
-	rig->a.netns_fd = new_netns();
-	rig->b.netns_fd = new_netns();
-	run("ip link add veth-b type veth peer name veth-a netns /proc/%d/fd/%d", getpid(),
-	    rig->a.netns_fd);
-	run("ip addr add 192.0.2.2/24 dev veth-b && ip link set veth-b up");
-	assert_int_equal(setns(rig->a.netns_fd, CLONE_NEWNET), 0);
-	run("ip addr add 192.0.2.1/24 dev veth-a && ip link set veth-a up");
-}
-
-static char *private_pem(const struct end *end)
-{
-	EVP_PKEY *key =
-		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, end->seed, sizeof(end->seed));
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *bytes, *text;
-	long size;
-
-	assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
-	size = BIO_get_mem_data(bio, &bytes);
-	text = memory_zalloc((size_t)size + 1, 1);
-	memcpy(text, bytes, (size_t)size);
-	BIO_free(bio);
-	EVP_PKEY_free(key);
-	return text;
-}
-
 static void load_key(struct end *end)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
-	CLEANUP(free) char *pem = private_pem(end);
+	struct crypto_signing_key key;
+	CLEANUP(free) char *pem = NULL;
 
+	memcpy(key.seed, end->seed, sizeof(key.seed));
+	memcpy(key.public_key, end->key, sizeof(key.public_key));
+	pem = crypto_signing_key_to_pem(&key, NULL);
 	vici_printf(&message, "type", "any");
 	vici_put(&message, "data", pem, strlen(pem));
 	tell(end, "load-key", &message);
@@ -215,7 +166,7 @@ static int set_up(void **state)
 
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	test_wait_init(&rig->wait, &rig->loop);
-	make_networks(rig);
+	test_networks_make(&rig->a.netns_fd, &rig->b.netns_fd);
 	open_end(rig, &rig->a, 'a', "moon");
 	open_end(rig, &rig->b, 'b', "sun");
 	*state = rig;

@@ -6,6 +6,7 @@
 #include "crypto/crypto.h"
 #include "ipsec/ask.h"
 #include "ipsec/status.h"
+#include "ipsec/test_networks.h"
 #include "process/child.h"
 
 #include <errno.h>
@@ -149,40 +150,6 @@ void rig_wait_for_sas(struct rig *rig, struct view *view, unsigned count)
 		test_wait_for(&rig->wait, RIG_POLL_MS);
 	}
 	fail_msg("%u SAs, expected %u", view->sas, count);
-}
-
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	assert_int_equal(system(command), 0);
-}
-
-static int new_netns(void)
-{
-	int fd;
-
-	assert_int_equal(unshare(CLONE_NEWNET), 0);
-	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static void make_networks(struct rig *rig)
-{
-	rig->sun_fd = new_netns();
-	rig->moon_fd = new_netns();
-	run("ip link add veth-moon type veth peer name veth-sun netns /proc/%d/fd/%d", getpid(),
-	    rig->sun_fd);
-	run("ip addr add 192.0.2.1/24 dev veth-moon && ip link set veth-moon up");
-	assert_int_equal(setns(rig->sun_fd, CLONE_NEWNET), 0);
-	run("ip addr add 192.0.2.2/24 dev veth-sun && ip link set veth-sun up");
-	assert_int_equal(setns(rig->moon_fd, CLONE_NEWNET), 0);
 }
 
 struct ike_connection rig_connection_to_sun(const struct rig *rig)
@@ -367,7 +334,7 @@ int rig_set_up(void **state)
 
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	test_wait_init(&rig->wait, &rig->loop);
-	make_networks(rig);
+	test_networks_make(&rig->moon_fd, &rig->sun_fd);
 	memset(rig->moon_seed, 'm', KEY_SIZE);
 	memset(rig->sun_seed, 's', KEY_SIZE);
 	crypto_ed25519_public(rig->moon_seed, rig->moon_key);
