@@ -287,13 +287,6 @@ void program_succeed(struct program *program, struct program *former, uint64_t r
 	program->running.seqno_offset = seqno_offset_behind(realtime_ms, former->last_seqno);
 }
 
-static int delete_file(const char *path, struct error *error)
-{
-	if (unlink(path) == 0 || errno == ENOENT)
-		return 0;
-	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
-}
-
 /* Nothing is left: routes, files, the record. */
 static int clean_up(struct program *program, struct error *error)
 {
@@ -307,7 +300,7 @@ static int clean_up(struct program *program, struct error *error)
 		return result;
 	result = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
-		result = delete_file(files[i], error);
+		result = file_delete(files[i], error);
 	if (result == 0)
 		generation_done(&program->running);
 	return result;

@@ -231,6 +231,13 @@ int file_make_directory(const char *path, mode_t mode, struct error *error)
 	return 0;
 }
 
+int file_delete(const char *path, struct error *error)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
+}
+
 int file_write_value(int directory_fd, const char *path, const char *text)
 {
 	CLEANUP(close) int fd = openat(directory_fd, path, O_WRONLY | O_CLOEXEC);

@@ -47,6 +47,9 @@ void file_unstage(const char *path);
 /* mkdir -p with @mode for the directories that are made. */
 int file_make_directory(const char *path, mode_t mode, struct error *error);
 
+/* unlink(2); one that is not there is no error. */
+int file_delete(const char *path, struct error *error);
+
 /* One write(2) of @text, as procfs and sysfs want it. 0 or -errno. */
 int file_write_value(int directory_fd, const char *path, const char *text);
 

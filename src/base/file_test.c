@@ -241,6 +241,21 @@ static void values_are_written_and_read_without_the_newline(void **state)
 	assert_string_equal(value, "1");
 }
 
+static void file_is_deleted_and_need_not_be_there(void **state)
+{
+	CLEANUP(fixture_done) struct fixture fixture;
+	struct error error = { 0 };
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_int_equal(file_replace(fixture.path, "", 0, 0600, NULL), 0);
+	assert_int_equal(file_delete(fixture.path, &error), 0);
+	assert_int_equal(access(fixture.path, F_OK), -1);
+	assert_int_equal(file_delete(fixture.path, &error), 0);
+	assert_int_equal(file_delete("/proc/self/status", &error), -EPERM);
+	assert_string_equal(error.place, "/proc/self/status");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +269,7 @@ int main(void)
 		cmocka_unit_test(created_files_are_complete_and_never_replace_others),
 		cmocka_unit_test(staged_files_are_not_seen_before_they_are_published),
 		cmocka_unit_test(directories_are_made_with_their_parents),
+		cmocka_unit_test(file_is_deleted_and_need_not_be_there),
 		cmocka_unit_test(values_are_written_and_read_without_the_newline),
 	};
 

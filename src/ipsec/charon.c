@@ -208,13 +208,6 @@ static int expect_idle(const struct charon *charon, bool has_to_be_gone, struct 
 	return 0;
 }
 
-static int remove_file(const char *path, struct error *error)
-{
-	if (unlink(path) == 0 || errno == ENOENT)
-		return 0;
-	return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
-}
-
 /* One that has ended at once cannot be asked any more. */
 static void read_profile(struct charon *charon)
 {
@@ -285,7 +278,7 @@ static void finish_start(struct charon *charon, int result, const struct error *
 	if (result < 0) {
 		kill_process(charon->pid);
 		unwatch(charon);
-		(void)remove_file(charon->socket, NULL);
+		(void)file_delete(charon->socket, NULL);
 		if (charon->held_before)
 			charon_hold_begin(&charon->hold, charon->held_before);
 	}
@@ -418,7 +411,7 @@ static int prepare_start(struct charon *charon, const struct charon_settings *se
 
 	/* Else one that may not remove it says that its address is in use. */
 	if (result == 0)
-		result = remove_file(charon->socket, error);
+		result = file_delete(charon->socket, error);
 	if (result < 0)
 		return result;
 	write_config(charon, settings, &text);
@@ -473,7 +466,7 @@ static int clean_up(struct charon *charon, struct error *error)
 	int result = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
-		result = remove_file(files[i], error);
+		result = file_delete(files[i], error);
 	return result;
 }
 

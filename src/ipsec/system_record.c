@@ -5,11 +5,9 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RECORD_MAX_BYTES 4096
 
@@ -51,11 +49,8 @@ int system_record_write(const char *path, const struct system_record *record, st
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	if (!record->socket[0]) {
-		if (unlink(path) == 0 || errno == ENOENT)
-			return 0;
-		return error_set(error, -errno, ERROR_FILE, path, "cannot delete: %m");
-	}
+	if (!record->socket[0])
+		return file_delete(path, error);
 	strbuf_printf(&text, "socket %s\nport %u\n%spid %d\n", record->socket,
 		      record->settings.port, record->settings.is_userspace ? "userspace\n" : "",
 		      (int)record->pid);
