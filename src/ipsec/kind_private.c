@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* A charon of our own is started, told all, and ended. */
 #include "ipsec/parts.h"
 
 #include "process/child.h"
 
 #include <signal.h>
-
-static struct charon_settings settings_of(const struct ike_daemon *daemon)
-{
-	return (struct charon_settings) { .port = daemon->port,
-					  .is_userspace = daemon->is_userspace };
-}
 
 static pid_t pid(const struct ipsec *ipsec)
 {
@@ -34,14 +29,14 @@ static bool has_remains(const struct ipsec *ipsec)
 
 static bool is_as(const struct ipsec *ipsec, const struct ike_daemon *daemon)
 {
-	const struct charon_settings settings = settings_of(daemon);
+	const struct charon_settings settings = ipsec_settings_of(daemon);
 
 	return daemon->kind == IKE_DAEMON_PRIVATE && charon_runs_with(ipsec->charon, &settings);
 }
 
 static int start(struct ipsec *ipsec, const struct ike_daemon *daemon, struct error *error)
 {
-	const struct charon_settings settings = settings_of(daemon);
+	const struct charon_settings settings = ipsec_settings_of(daemon);
 
 	return charon_start(ipsec->charon, &settings, error);
 }

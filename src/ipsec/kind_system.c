@@ -47,8 +47,7 @@ static bool is_as(const struct ipsec *ipsec, const struct ike_daemon *daemon)
 
 static int start(struct ipsec *ipsec, const struct ike_daemon *daemon, struct error *error)
 {
-	const struct charon_settings settings = { .port = daemon->port,
-						  .is_userspace = daemon->is_userspace };
+	const struct charon_settings settings = ipsec_settings_of(daemon);
 
 	return system_charon_attach(ipsec->system, daemon->socket, &settings, error);
 }

@@ -150,6 +150,8 @@ int ipsec_start(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t i
 		struct error *error);
 int ipsec_stop(struct ipsec *ipsec, uint64_t id, struct error *error);
 pid_t ipsec_pid(const struct ipsec *ipsec);
+/* What charon has to be like for it. */
+struct charon_settings ipsec_settings_of(const struct ike_daemon *daemon);
 /* One runs: connect. */
 int ipsec_begin(struct ipsec *ipsec, struct error *error);
 void ipsec_started(struct ipsec *ipsec, int result, const struct error *error);

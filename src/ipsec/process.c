@@ -298,6 +298,12 @@ int ipsec_begin(struct ipsec *ipsec, struct error *error)
 	return 0;
 }
 
+struct charon_settings ipsec_settings_of(const struct ike_daemon *daemon)
+{
+	return (struct charon_settings) { .port = daemon->port,
+					  .is_userspace = daemon->is_userspace };
+}
+
 /* The one that an earlier daemon has used; ours before the operator's, if it is in between. */
 static int take_over(struct ipsec *ipsec, struct error *error)
 {
