@@ -184,6 +184,8 @@ check "the mesh has the next secret" registry_secret "$RUN_DIR/second.key" --fro
 record load node_load moon
 check "moon tells that it lacks the secret" wait_until 10 lacks_secret
 check_equal "the node is not well" "$(status moon .state)" degraded
+check "aronet check would have told" prints 'which this node does not have: no tunnel' \
+	aronet moon check -r "$RUN_DIR/signed.json"
 for node in moon sun; do
 	install -m 0600 -t "$RUN_DIR/$node" "$RUN_DIR/second.key"
 done
