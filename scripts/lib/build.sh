@@ -3,7 +3,7 @@
 #
 # To be sourced by a script that has set SOURCE, the root of the source tree.
 
-# build DIRECTORY MESON-OPTION... Configures and builds; quiet unless it fails. BUILD_TARGET says what
+# build DIRECTORY MESON-OPTION... Configures and builds; quiet unless it fails. BUILD_TARGETS says what
 # to build if not everything.
 build() {
 	local dir=$1 log
@@ -15,7 +15,8 @@ build() {
 	else
 		set -- setup "$@"
 	fi
-	if ! { meson "$@" "$dir" "$SOURCE" && ninja -C "$dir" ${BUILD_TARGET:+"$BUILD_TARGET"}; } >"$log" 2>&1; then
+	# shellcheck disable=SC2086 # names of targets without blanks
+	if ! { meson "$@" "$dir" "$SOURCE" && ninja -C "$dir" ${BUILD_TARGETS:-}; } >"$log" 2>&1; then
 		grep -n -A 8 -E 'error:|ERROR|FAILED' "$log" | head -n 40 >&2
 		echo "the build in $dir failed; all of it is in $log" >&2
 		return 1
