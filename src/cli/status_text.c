@@ -297,6 +297,19 @@ static void add_rtt(struct table *table, struct json_object *neighbour)
 	table_add(table, TABLE_PLAIN, text);
 }
 
+/* "ipsec+ppk": with a secret of the mesh, which WireGuard calls a preshared key, and IKE a
+ * postquantum one. */
+static void add_transport(struct table *table, struct json_object *tunnel)
+{
+	const char *transport = or_unknown(reply_text(tunnel, "transport"));
+	const char *secret = !strcmp(transport, "ipsec") ? "+ppk" : "+psk";
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%s%s", transport,
+		       reply_flag(tunnel, "preshared_key") ? secret : "");
+	table_add(table, TABLE_PLAIN, text);
+}
+
 static void add_tunnel(struct table *table, struct json_object *status, struct json_object *tunnel)
 {
 	const char *interface = reply_text(tunnel, "interface");
@@ -308,6 +321,7 @@ static void add_tunnel(struct table *table, struct json_object *status, struct j
 
 	table_add(table, TABLE_PLAIN, reply_text(tunnel, "peer"));
 	table_add(table, TABLE_PLAIN, interface);
+	add_transport(table, tunnel);
 	table_add(table, endpoint ? TABLE_PLAIN : TABLE_FAINT,
 		  endpoint ? endpoint : reply_text(tunnel, "configured"));
 	table_add(table, TABLE_PLAIN, age >= 0 ? units_format_age(age, text) : NULL);
@@ -323,11 +337,11 @@ static void add_tunnel(struct table *table, struct json_object *status, struct j
 
 static void print_tunnels(const struct printer *printer)
 {
-	static const char *const heads[] = {
-		"PEER", "INTERFACE", "ENDPOINT", "HANDSHAKE", "RX",
-		"TX",	"REACH",     "COST",	 "RTT",	      "STATE"
-	};
-	CLEANUP(table_done) struct table table = { .columns = 10, .right = "lllrrrrrrl" };
+	static const char *const heads[] = { "PEER",	  "INTERFACE", "TRANSPORT", "ENDPOINT",
+					     "HANDSHAKE", "RX",	       "TX",	    "REACH",
+					     "COST",	  "RTT",       "STATE" };
+	CLEANUP(table_done)
+	struct table table = { .columns = ARRAY_SIZE(heads), .right = "llllrrrrrrl" };
 	size_t count = reply_count(printer->status, "tunnels"), up = 0;
 	char title[64];
 
