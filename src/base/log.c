@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/log.h"
 
+#include "base/error.h"
 #include "base/warning.h"
 
 #include <stdarg.h>
@@ -65,4 +66,11 @@ void log_warnings(const struct warnings *warnings)
 	for (size_t i = 0; i < warnings->count; i++)
 		log_warning("code=%s text=\"%s\"", warnings->items[i].code,
 			    warnings->items[i].text);
+}
+
+void log_failure(const char *event, const struct error *error)
+{
+	char line[ERROR_LINE_SIZE];
+
+	log_warning("event=%s error=\"%s\"", event, error_format(error, line, sizeof(line)));
 }

@@ -28,6 +28,10 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 struct warnings;
 void log_warnings(const struct warnings *warnings); /* a line each */
 
+struct error;
+/* A warning: the daemon goes on without what @event stands for. */
+void log_failure(const char *event, const struct error *error);
+
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_notice(...) log_line(LOG_LEVEL_NOTICE, __VA_ARGS__)

@@ -143,7 +143,7 @@ static void take_down(void *userdata, bool forget)
 static void give_up(struct daemon *daemon)
 {
 	const struct problem *problems;
-	size_t count = reconciler_problems(node_reconciler(daemon->node), &problems);
+	size_t count = reconciler_problems(node_machine(daemon->node)->reconciler, &problems);
 
 	for (size_t i = 0; i < count; i++)
 		log_error("event=down left=\"%s\" error=\"%s\"", problems[i].object,
@@ -165,7 +165,7 @@ static void settled(void *userdata)
 
 	if (!daemon->node)
 		return;
-	count = reconciler_problems(node_reconciler(daemon->node), &problems);
+	count = reconciler_problems(node_machine(daemon->node)->reconciler, &problems);
 	if (daemon->phase == PHASE_TAKING_DOWN) {
 		if (count == 0)
 			taken_down(daemon);

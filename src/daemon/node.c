@@ -3,7 +3,6 @@
 
 #include "babel/probe.h"
 #include "base/build.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "daemon/facts.h"
@@ -11,22 +10,16 @@
 #include "daemon/keeping.h"
 #include "intend/intend.h"
 #include "intend/tunnel.h"
-#include "netlink/backends.h"
 #include "netlink/link.h"
 #include "netlink/monitor.h"
-#include "netlink/sysctl.h"
 #include "registry/freshness.h"
 #include "registry/policy.h"
-#include "srv6/sid.h"
 #include "wireguard/status.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#define BACKENDS 12
 
 /* A WireGuard session that is older than this is dead (wireguard.com/papers, section 6.4). */
 #define SESSION_DEAD_SEC 180
@@ -45,18 +38,12 @@ struct node {
 	struct node_warnings warnings;
 	struct warnings host_warnings;
 	struct facts facts;
-	uint64_t writes_at_start; /* probes that the kernel refused */
 	bool facts_are_stale;
 	bool intended_is_current; /* it follows from registry, configuration and facts */
 	bool taken_down;	  /* hold the machine to nothing */
 	bool told_secrets;	  /* that a secret is missing */
 
-	struct spaces *spaces;
-	struct sysctls *sysctls;
-	struct wireguard_tunnels *wireguard;
-	struct firewall *firewall;
-	struct ipsec *ipsec;
-	struct babel *babel;
+	struct machine machine;
 	struct keeping *keeping;
 	struct kept_tunnel *next_kept; /* of the last intend_keeping() */
 	size_t next_kept_count;
@@ -64,7 +51,6 @@ struct node {
 	struct auditing *auditing;
 	struct monitor *monitor;
 	struct names *names;
-	struct reconciler *reconciler;
 
 	uv_timer_t step;
 	uv_timer_t liveness;
@@ -101,12 +87,12 @@ static void step_due(uv_timer_t *timer)
 
 	if (node->facts_are_stale)
 		refresh_facts(node);
-	next = reconciler_step(node->reconciler, now_usec());
+	next = reconciler_step(node->machine.reconciler, now_usec());
 	if (monitor_follow_overlay(node->monitor, NULL) < 0)
 		log_debug("event=monitor reason=\"the overlay cannot be watched\"");
 	auditing_follow_overlay(node->auditing);
 	step_at(node, next);
-	if (reconciler_settled(node->reconciler))
+	if (reconciler_settled(node->machine.reconciler))
 		node->settled(node->settled_userdata);
 }
 
@@ -114,7 +100,7 @@ static void operation_done(void *userdata, uint64_t id, int result, const struct
 {
 	struct node *node = userdata;
 
-	reconciler_complete(node->reconciler, id, result, error, now_usec());
+	reconciler_complete(node->machine.reconciler, id, result, error, now_usec());
 	step_at(node, now_usec());
 }
 
@@ -123,11 +109,11 @@ static void mark_dirty(void *userdata, const char *reason)
 	struct node *node = userdata;
 
 	log_debug("event=dirty reason=\"%s\"", reason);
-	if (!node->reconciler)
+	if (!node->machine.reconciler)
 		return; /* an event while the back ends are being made */
 	node->facts_are_stale = true;
-	reconciler_mark_dirty(node->reconciler, now_usec());
-	step_at(node, reconciler_next_step(node->reconciler));
+	reconciler_mark_dirty(node->machine.reconciler, now_usec());
+	step_at(node, reconciler_next_step(node->machine.reconciler));
 }
 
 /* A helper has ended, answers, or has to be replaced: rare, and what comes of it needs the cause.
@@ -136,49 +122,6 @@ static void helper_changed(void *userdata, const char *reason)
 {
 	log_notice("event=helper what=\"%s\"", reason);
 	mark_dirty(userdata, reason);
-}
-
-static void tell_applied(const struct operation *operation)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-
-	if (!log_is_wanted(LOG_LEVEL_DEBUG))
-		return;
-	operation_format(operation, &text);
-	log_debug("op=done what=\"%s\"", strbuf_text(&text));
-}
-
-static void tell_event(void *userdata, enum reconciler_event event,
-		       const struct operation *operation, const char *text)
-{
-	(void)userdata;
-	switch (event) {
-	case RECONCILER_APPLIED:
-		tell_applied(operation);
-		return;
-	case RECONCILER_REPAIRED:
-		log_notice("op=repair what=\"%s\"", text);
-		return;
-	case RECONCILER_FAILED:
-		log_warning("op=failed what=\"%s\"", text);
-		return;
-	case RECONCILER_CONFLICT:
-		log_warning("op=none what=\"%s\" reason=\"" NODE_CONFLICT_TEXT "\"", text);
-		return;
-	case RECONCILER_FIGHT:
-		log_notice(
-			"op=fight what=\"%s\" reason=\"repaired again and again: another program "
-			"(systemd-networkd, NetworkManager, a script?) keeps changing it\"",
-			text);
-		return;
-	}
-}
-
-static void log_failure(const char *event, const struct error *error)
-{
-	char line[ERROR_LINE_SIZE];
-
-	log_warning("event=%s error=\"%s\"", event, error_format(error, line, sizeof(line)));
 }
 
 static bool same_prefixes(const struct ip_prefix *a, size_t a_count, const struct ip_prefix *b,
@@ -198,7 +141,8 @@ static void read_underlay(struct node *node)
 	struct error error = { 0 };
 
 	node->facts.underlay_addresses = NULL;
-	if (facts_read_underlay(node->spaces, node->sysctls, &node->facts, &error) < 0) {
+	if (facts_read_underlay(node->machine.spaces, node->machine.sysctls, &node->facts, &error) <
+	    0) {
 		log_failure("facts", &error);
 		node->facts.underlay_addresses = TAKE(before);
 		return;
@@ -207,7 +151,7 @@ static void read_underlay(struct node *node)
 			  node->facts.underlay_addresses_count))
 		return;
 	log_info("event=underlay addresses=%zu", node->facts.underlay_addresses_count);
-	if (wireguard_tunnels_source_changed(node->wireguard, &error) < 0)
+	if (wireguard_tunnels_source_changed(node->machine.wireguard, &error) < 0)
 		log_failure("underlay", &error);
 }
 
@@ -240,13 +184,13 @@ static int intend_keeping(struct node *node, const struct registry *registry, st
 	facts.kept_count = 0;
 	facts.changed_at = last_change(node, registry);
 	result = intend(node->config, registry, &facts, &state, error);
-	if (result < 0 || !node->babel) {
+	if (result < 0 || !node->machine.babel) {
 		*ret = state;
 		return result;
 	}
-	babel_status(node->babel, &babel);
-	keeping_choose(node->keeping, node->spaces, node->config, registry, &facts, state, &babel,
-		       now_usec(), &node->next_kept, &node->next_kept_count);
+	babel_status(node->machine.babel, &babel);
+	keeping_choose(node->keeping, node->machine.spaces, node->config, registry, &facts, state,
+		       &babel, now_usec(), &node->next_kept, &node->next_kept_count);
 	if (node->next_kept_count) {
 		state_free(TAKE(state));
 		facts.kept = node->next_kept;
@@ -288,13 +232,13 @@ static void follow_intended(struct node *node, struct state *state)
 	node->intended_is_current = state == node->next_kept_for;
 	node->facts_are_stale |= !node->intended_is_current;
 	take_kept(node);
-	if (state_equal(state, reconciler_intended(node->reconciler))) {
+	if (state_equal(state, reconciler_intended(node->machine.reconciler))) {
 		state_free(state);
 		return;
 	}
 	auditing_set_intended(node->auditing, node_followed_registry(node), state);
-	ipsec_set_intended(node->ipsec, state);
-	reconciler_set_intended(node->reconciler, state);
+	ipsec_set_intended(node->machine.ipsec, state);
+	reconciler_set_intended(node->machine.reconciler, state);
 	step_at(node, now_usec());
 }
 
@@ -373,7 +317,8 @@ static void look_at_host(struct node *node)
 	CLEANUP(warnings_done) struct warnings before = node->host_warnings;
 	struct warnings now = { 0 };
 
-	host_warn(node->firewall, node->sysctls, node->config, node_followed_registry(node), &now);
+	host_warn(node->machine.firewall, node->machine.sysctls, node->config,
+		  node_followed_registry(node), &now);
 	node->host_warnings = now;
 	for (size_t i = 0; i < now.count; i++)
 		if (!has_warning(&before, now.items[i].text))
@@ -386,7 +331,7 @@ static void look_at_host(struct node *node)
 static void refresh_facts(struct node *node)
 {
 	node->facts_are_stale = false;
-	if (node->taken_down || !node->reconciler)
+	if (node->taken_down || !node->machine.reconciler)
 		return;
 	if (read_facts(node) || !node->intended_is_current || node->facts.kept_count)
 		make_intended(node);
@@ -411,7 +356,7 @@ static void check_liveness(uv_timer_t *timer)
 	if (!names_are_there(node->names))
 		return;
 	tunnels_make(node->config, node_followed_registry(node), &node->facts, &tunnels);
-	if (wireguard_status(node->wireguard, &status, &count, NULL) < 0)
+	if (wireguard_status(node->machine.wireguard, &status, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		const struct tunnel *tunnel = tunnels_find(&tunnels, status[i].interface);
@@ -460,112 +405,30 @@ void node_close(struct node *node)
 {
 	if (!node)
 		return;
-	/* Against the order of node_new(): the reconciler goes before what it calls. */
-	reconciler_free(TAKE(node->reconciler));
+	/* Against the order of node_new(). */
 	monitor_free(node->monitor);
 	auditing_free(node->auditing);
-	babel_free(node->babel);
-	ipsec_free(node->ipsec);
 	keeping_free(node->keeping);
 	free(node->next_kept);
-	firewall_free(node->firewall);
-	wireguard_tunnels_free(node->wireguard);
-	sysctls_free(node->sysctls);
 	names_close(node->names);
-	spaces_free(node->spaces);
+	machine_done(&node->machine);
 	uv_close((uv_handle_t *)&node->liveness, handle_closed);
 	uv_close((uv_handle_t *)&node->keeping_check, handle_closed);
 	uv_close((uv_handle_t *)&node->secrets_check, handle_closed);
 	uv_close((uv_handle_t *)&node->step, handle_closed);
 }
 
-static void silence_babel(void *userdata, unsigned milliseconds)
-{
-	struct node *node = userdata;
-	struct error error = { 0 };
-
-	if (firewall_silence_babel(node->firewall, milliseconds, &error) < 0)
-		log_failure("silence", &error);
-}
-
-/* Packets may have been lost, and its counters begin anew. */
-static void ruleset_replaced(void *userdata, const struct error *refusal)
-{
-	(void)userdata;
-	log_failure("ruleset-replaced", refusal);
-}
-
-static int make_backends(struct node *node, struct error *error)
+static int make_machine(struct node *node, struct error *error)
 {
 	const struct backend_events events = { node, operation_done, helper_changed };
-	const char *runtime_dir = node->config->runtime_dir;
-	char private_dir[PATH_MAX];
-	struct babel_options babel = {
-		.loop = node->loop,
-		.spaces = node->spaces,
-		.directory = private_dir,
-		.events = events,
-		.silence = silence_babel,
-		.silence_userdata = node,
-	};
-	const struct ipsec_options ipsec = {
-		.loop = node->loop,
-		.spaces = node->spaces,
-		.runtime_dir = runtime_dir,
-		.events = events,
-	};
-	int result;
+	struct spaces *spaces = node->machine.spaces;
+	int result = machine_make(node->config, node->loop, &events, &node->machine, error);
 
-	(void)snprintf(private_dir, sizeof(private_dir), "%s/private", runtime_dir);
-	result = wireguard_tunnels_new(node->loop, node->spaces, runtime_dir, &events,
-				       &node->wireguard, error);
-	if (result < 0)
-		return result;
-	node->firewall = firewall_new(node->spaces, runtime_dir);
-	firewall_tell_replaced(node->firewall, ruleset_replaced, node);
-	result = ipsec_new(&ipsec, &node->ipsec, error);
-	if (result == 0)
-		result = babel_new(&babel, &node->babel, error);
 	if (result < 0)
 		return result;
 	node->keeping = keeping_new();
-	node->auditing = auditing_new(node->loop, node->spaces);
-	return monitor_new(node->loop, node->spaces, mark_dirty, node, &node->monitor, error);
-}
-
-/* The namespace comes first: its back end notices that it was made anew. */
-static void make_reconciler(struct node *node)
-{
-	struct backend backends[BACKENDS];
-
-	namespace_backend(node->spaces, &backends[0]);
-	sysctl_backend(node->sysctls, &backends[1]);
-	link_backend(node->spaces, &backends[2]);
-	vrf_member_backend(node->spaces, &backends[3]);
-	vrf_rule_backend(node->spaces, &backends[4]);
-	address_backend(node->spaces, &backends[5]);
-	backends[6] = wireguard_tunnels_backend(node->wireguard);
-	backends[7] = ipsec_backend(node->ipsec);
-	sid_backend(node->spaces, &backends[8]);
-	route_backend(node->spaces, &backends[9]);
-	backends[10] = firewall_backend(node->firewall);
-	backends[11] = babel_backend(node->babel);
-	node->reconciler = reconciler_new(backends, BACKENDS, tell_event, node);
-}
-
-static int make_spaces(const struct config *config, struct spaces **ret, struct error *error)
-{
-	if (config->mode == OVERLAY_VRF)
-		return spaces_new_vrf(config->ifname, config->route_table, ret, error);
-	return spaces_new(config->ifname, config->netns_name, ret, error);
-}
-
-static struct sysctls *make_sysctls(const struct node *node)
-{
-	char saved[PATH_MAX];
-
-	(void)snprintf(saved, sizeof(saved), "%s/private/sysctl.saved", node->config->runtime_dir);
-	return sysctls_new(node->spaces, saved);
+	node->auditing = auditing_new(node->loop, spaces);
+	return monitor_new(node->loop, spaces, mark_dirty, node, &node->monitor, error);
 }
 
 /* Its version takes a process to ask, so only where it matters and is not known yet. */
@@ -591,13 +454,12 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 	open_timer(node, &node->keeping_check);
 	open_timer(node, &node->secrets_check);
 	node->names = names_new(loop, names_changed, node);
-	result = make_spaces(config, &node->spaces, error);
+	result = machine_open(config, &node->machine, error);
 	if (result == 0)
-		node->sysctls = make_sysctls(node);
+		result = facts_read_underlay(node->machine.spaces, node->machine.sysctls,
+					     &node->facts, error);
 	if (result == 0)
-		result = facts_read_underlay(node->spaces, node->sysctls, &node->facts, error);
-	if (result == 0)
-		facts_probe(node->spaces, &node->facts);
+		facts_probe(node->machine.spaces, &node->facts);
 	if (result == 0)
 		probe_bird(config, &node->facts);
 	/* What the machine lacks is said before anything is touched. */
@@ -605,13 +467,11 @@ int node_new(uv_loop_t *loop, struct config *config, node_settled_fn *settled, v
 		result = intend(config, NULL, &node->facts, &alone, error);
 	state_free(alone);
 	if (result == 0)
-		result = make_backends(node, error);
+		result = make_machine(node, error);
 	if (result < 0) {
 		node_close(node);
 		return result;
 	}
-	make_reconciler(node);
-	node->writes_at_start = netlink_writes();
 	*ret = node;
 	return 0;
 }
@@ -628,8 +488,8 @@ void node_take_down(struct node *node)
 	struct state *nothing = state_new();
 
 	node->taken_down = true;
-	ipsec_set_intended(node->ipsec, nothing);
-	reconciler_set_intended(node->reconciler, nothing);
+	ipsec_set_intended(node->machine.ipsec, nothing);
+	reconciler_set_intended(node->machine.reconciler, nothing);
 	step_at(node, now_usec());
 }
 
@@ -678,7 +538,7 @@ void node_set_registry(struct node *node, struct registry *registry, const uint8
 	else
 		refresh_intended(node);
 	node->facts_are_stale = true; /* it may have another secret, which follows the clock */
-	reconciler_mark_dirty(node->reconciler, now_usec());
+	reconciler_mark_dirty(node->machine.reconciler, now_usec());
 	step_at(node, now_usec());
 }
 
@@ -795,9 +655,9 @@ bool node_secrets_problem(const struct node *node, char ret[SECRETS_PROBLEM_SIZE
 			       ret);
 }
 
-struct reconciler *node_reconciler(struct node *node)
+const struct machine *node_machine(const struct node *node)
 {
-	return node->reconciler;
+	return &node->machine;
 }
 
 const struct names *node_names(const struct node *node)
@@ -817,26 +677,6 @@ const struct warnings *node_host_warnings(struct node *node)
 	return &node->host_warnings;
 }
 
-struct wireguard_tunnels *node_wireguard(struct node *node)
-{
-	return node->wireguard;
-}
-
-struct firewall *node_firewall(struct node *node)
-{
-	return node->firewall;
-}
-
-struct babel *node_babel(struct node *node)
-{
-	return node->babel;
-}
-
-struct ipsec *node_ipsec(struct node *node)
-{
-	return node->ipsec;
-}
-
 struct auditing *node_auditing(struct node *node)
 {
 	return node->auditing;
@@ -848,11 +688,4 @@ bool node_uses_kernel_wireguard(const struct node *node)
 
 	return intend_wireguard_kind(node->config, &node->facts, &kind, NULL) == 0 &&
 	       kind == LINK_WIREGUARD;
-}
-
-uint64_t node_kernel_writes(const struct node *node)
-{
-	return netlink_writes() - node->writes_at_start +
-	       wireguard_tunnels_writes(node->wireguard) + ipsec_writes(node->ipsec) +
-	       firewall_writes(node->firewall);
 }

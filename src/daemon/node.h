@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "babel/backend.h"
 #include "base/cleanup.h"
 #include "base/warning.h"
-#include "core/reconcile.h"
 #include "daemon/auditing.h"
+#include "daemon/machine.h"
 #include "daemon/names.h"
-#include "firewall/backend.h"
-#include "ipsec/ipsec.h"
 #include "registry/expiry.h"
 #include "registry/secrets.h"
-#include "wireguard/wireguard.h"
 
 #include <uv.h>
 
 /*
- * This node: what it was told (configuration, registry), what it knows (facts), its back ends, and
- * the reconciler that holds the machine to what follows from these. The only place that knows every
- * back end.
+ * This node: what it was told (configuration, registry), what it knows (facts), and the machine,
+ * which is held to what follows from these.
  */
 struct node;
-
-/* What to tell about a foreign object in the place of one of ours. */
-#define NODE_CONFLICT_TEXT                                                                         \
-	"something that is not aronet's has this place; remove it or choose another name"
 
 /* What a registry was when it was accepted. */
 struct node_registry {
@@ -112,7 +103,7 @@ const struct node_registry *node_registry(const struct node *node);
 const struct node_source *node_source(const struct node *node);
 const struct registry *node_followed_registry(const struct node *node); /* NULL: none, or over */
 const struct facts *node_facts(const struct node *node);
-struct reconciler *node_reconciler(struct node *node);
+const struct machine *node_machine(const struct node *node);
 const struct names *node_names(const struct node *node);
 const struct node_warnings *node_warnings(const struct node *node);
 
@@ -122,13 +113,5 @@ bool node_secrets_problem(const struct node *node, char ret[SECRETS_PROBLEM_SIZE
 /* Those of daemon/host.h, as it is now. */
 const struct warnings *node_host_warnings(struct node *node);
 
-/* For status. */
-struct wireguard_tunnels *node_wireguard(struct node *node);
-struct firewall *node_firewall(struct node *node);
-struct babel *node_babel(struct node *node);
-struct ipsec *node_ipsec(struct node *node);
 struct auditing *node_auditing(struct node *node);
 bool node_uses_kernel_wireguard(const struct node *node);
-
-/* Requests to the kernel and to wireguard-go that could change something, since node_new(). */
-uint64_t node_kernel_writes(const struct node *node);

@@ -40,8 +40,8 @@ static void reply_with_plan(struct requests *requests, struct control_request *r
 	struct json_object *reply, *lines, *conflicts;
 	struct error error = { 0 };
 
-	if (reconciler_preview(node_reconciler(requests->node), outcome->intended, &operational,
-			       &plan, &error) < 0) {
+	if (reconciler_preview(node_machine(requests->node)->reconciler, outcome->intended,
+			       &operational, &plan, &error) < 0) {
 		control_request_fail(request, &error);
 		return;
 	}
@@ -76,7 +76,8 @@ static void wait_for_machine(struct requests *requests, struct control_request *
 		arguments->op == CONTROL_DOWN ? CONTROL_WAIT_DEFAULT : arguments->wait_sec;
 
 	requests->waiting = request;
-	requests->operations_before = reconciler_stats(node_reconciler(requests->node))->operations;
+	requests->operations_before =
+		reconciler_stats(node_machine(requests->node)->reconciler)->operations;
 	(void)uv_timer_start(&requests->patience, out_of_patience, wait_sec * 1000ull, 0);
 }
 
@@ -88,7 +89,7 @@ static void put_number(struct json_object *object, const char *name, uint64_t nu
 static struct json_object *load_reply(struct requests *requests)
 {
 	const struct registry *registry = node_registry(requests->node)->registry;
-	struct reconciler *reconciler = node_reconciler(requests->node);
+	struct reconciler *reconciler = node_machine(requests->node)->reconciler;
 	uint64_t operations =
 		reconciler_stats(reconciler)->operations - requests->operations_before;
 	struct json_object *reply = json_object_new_object();

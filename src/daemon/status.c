@@ -28,14 +28,14 @@ static int64_t seconds_since(uint64_t usec)
 
 static const char *state_name(struct node *node)
 {
-	struct reconciler *reconciler = node_reconciler(node);
+	struct reconciler *reconciler = node_machine(node)->reconciler;
 	const struct problem *problems;
 	char secrets[SECRETS_PROBLEM_SIZE];
 	struct ipsec_daemon_status ike;
 	struct babel_status babel;
 
-	babel_status(node_babel(node), &babel);
-	ipsec_daemon_status(node_ipsec(node), &ike);
+	babel_status(node_machine(node)->babel, &babel);
+	ipsec_daemon_status(node_machine(node)->ipsec, &ike);
 	if (node_registry(node)->problem.code != ERROR_NONE ||
 	    node_source(node)->problem.code != ERROR_NONE ||
 	    node_registry(node)->expiry == EXPIRY_OVER ||
@@ -110,7 +110,7 @@ static void put_counters(struct json_object *status, struct node *node)
 	for (enum space space = SPACE_UNDERLAY; space <= SPACE_OVERLAY; space++) {
 		CLEANUP(firewall_counters_done) struct firewall_counters counters = { 0 };
 
-		if (firewall_counters(node_firewall(node), space, &counters, NULL) < 0)
+		if (firewall_counters(node_machine(node)->firewall, space, &counters, NULL) < 0)
 			continue; /* why is among the problems */
 		for (size_t i = 0; i < counters.count; i++) {
 			struct json_object *object = status_append_object(array);
@@ -141,10 +141,10 @@ static void put_ike_problem(struct json_object *array, struct node *node)
 	static const char key[] = "ike-daemon " IKE_DAEMON_NAME;
 	struct ipsec_daemon_status daemon;
 	const struct problem *problems;
-	size_t count = reconciler_problems(node_reconciler(node), &problems);
+	size_t count = reconciler_problems(node_machine(node)->reconciler, &problems);
 	struct json_object *object;
 
-	ipsec_daemon_status(node_ipsec(node), &daemon);
+	ipsec_daemon_status(node_machine(node)->ipsec, &daemon);
 	if (!daemon.trouble[0])
 		return;
 	for (size_t i = 0; i < count; i++)
@@ -198,7 +198,7 @@ static void put_problems(struct json_object *status, struct node *node,
 {
 	struct json_object *array = status_put_array(status, "problems");
 	const struct problem *problems;
-	size_t count = reconciler_problems(node_reconciler(node), &problems);
+	size_t count = reconciler_problems(node_machine(node)->reconciler, &problems);
 	uint64_t now = now_usec();
 
 	status_put_registry_problems(node_registry(node), array);
@@ -226,7 +226,7 @@ static void put_conflicts(struct json_object *status, struct node *node)
 	struct json_object *array = status_put_array(status, "conflicts");
 	const char *key;
 
-	for (size_t i = 0; (key = reconciler_conflict(node_reconciler(node), i)); i++)
+	for (size_t i = 0; (key = reconciler_conflict(node_machine(node)->reconciler, i)); i++)
 		json_object_array_add(array, json_object_new_string(key));
 }
 
@@ -234,7 +234,7 @@ static void put_repairs(struct json_object *status, struct node *node)
 {
 	struct json_object *array = status_put_array(status, "repairs");
 	const struct repair *repairs;
-	size_t count = reconciler_repairs(node_reconciler(node), &repairs);
+	size_t count = reconciler_repairs(node_machine(node)->reconciler, &repairs);
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *object = status_append_object(array);
@@ -246,13 +246,13 @@ static void put_repairs(struct json_object *status, struct node *node)
 
 static void put_stats(struct json_object *status, struct node *node)
 {
-	const struct reconciler_stats *stats = reconciler_stats(node_reconciler(node));
+	const struct reconciler_stats *stats = reconciler_stats(node_machine(node)->reconciler);
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(status, "stats", object);
 	status_put_number(object, "observations", (int64_t)stats->observations);
 	status_put_number(object, "operations", (int64_t)stats->operations);
-	status_put_number(object, "kernel_writes", (int64_t)node_kernel_writes(node));
+	status_put_number(object, "kernel_writes", (int64_t)machine_writes(node_machine(node)));
 	status_put_number(object, "repairs", (int64_t)stats->repairs);
 	status_put_number(object, "failures", (int64_t)stats->failures);
 }
@@ -264,14 +264,14 @@ struct json_object *status_problems(struct node *node)
 	struct babel_status babel;
 	const char *key;
 
-	babel_status(node_babel(node), &babel);
+	babel_status(node_machine(node)->babel, &babel);
 	put_problems(holder, node, &babel);
 	array = json_object_object_get(holder, "problems");
-	for (size_t i = 0; (key = reconciler_conflict(node_reconciler(node), i)); i++) {
+	for (size_t i = 0; (key = reconciler_conflict(node_machine(node)->reconciler, i)); i++) {
 		struct json_object *object = status_append_object(array);
 
 		status_put_text(object, "object", key);
-		status_put_text(object, "text", NODE_CONFLICT_TEXT);
+		status_put_text(object, "text", MACHINE_CONFLICT_TEXT);
 	}
 	(void)json_object_get(array);
 	json_object_put(holder);
@@ -326,7 +326,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 	struct babel_status babel;
 
 	tunnels_make(node_config(node), registry, node_facts(node), &tunnels);
-	babel_status(node_babel(node), &babel);
+	babel_status(node_machine(node)->babel, &babel);
 	put_header(status, node, started_usec);
 	status_put_text(status, "config", config_path);
 	status_put_registry(node_registry(node), status);
@@ -335,7 +335,7 @@ struct json_object *status_make(struct node *node, const char *config_path, uint
 			node_uses_kernel_wireguard(node) ? "kernel" : "wireguard-go");
 	status_put_text(status, "babel", babel.version);
 	status_put_tunnels(status, node, &tunnels, &babel);
-	status_put_ike(status, node_ipsec(node), &tunnels);
+	status_put_ike(status, node_machine(node)->ipsec, &tunnels);
 	put_neighbours(status, &babel, &tunnels);
 	put_routes(status, &babel, registry, &tunnels, node_auditing(node));
 	put_counters(status, node);
@@ -359,13 +359,13 @@ static void put_helpers(struct json_object *info, struct node *node)
 	struct babel_status babel;
 
 	tunnels_make(node_config(node), node_followed_registry(node), node_facts(node), &tunnels);
-	babel_status(node_babel(node), &babel);
+	babel_status(node_machine(node)->babel, &babel);
 	if (babel.pid) {
 		object = status_append_object(array);
 		status_put_text(object, "program", speaker_program_name(babel.program));
 		status_put_number(object, "pid", babel.pid);
 	}
-	ipsec_daemon_status(node_ipsec(node), &ike);
+	ipsec_daemon_status(node_machine(node)->ipsec, &ike);
 	if (ike.pid) {
 		object = status_append_object(array);
 		status_put_text(object, "program", "charon");
@@ -373,7 +373,8 @@ static void put_helpers(struct json_object *info, struct node *node)
 		status_put_text(object, "socket", ike.socket);
 	}
 	for (size_t i = 0; i < tunnels.count; i++) {
-		pid_t pid = wireguard_tunnels_pid(node_wireguard(node), tunnels.items[i].ifname);
+		pid_t pid = wireguard_tunnels_pid(node_machine(node)->wireguard,
+						  tunnels.items[i].ifname);
 
 		if (!pid)
 			continue;

@@ -82,7 +82,7 @@ static struct tunnel_facts ipsec_facts(struct node *node, const struct tunnel *t
 {
 	struct tunnel_facts facts = { .handshake_age_sec = -1 };
 	struct ipsec_tunnel_status live;
-	bool is_known = ipsec_tunnel_status(node_ipsec(node), tunnel->ifname, &live);
+	bool is_known = ipsec_tunnel_status(node_machine(node)->ipsec, tunnel->ifname, &live);
 
 	facts.state = status_ipsec_state(tunnel, is_known ? &live : NULL, state);
 	if (!facts.state)
@@ -141,7 +141,7 @@ void status_put_tunnels(struct json_object *status, struct node *node,
 	char state[STATUS_IPSEC_STATE_SIZE];
 	size_t count = 0;
 
-	if (wireguard_status(node_wireguard(node), &live, &count, NULL) < 0)
+	if (wireguard_status(node_machine(node)->wireguard, &live, &count, NULL) < 0)
 		count = 0; /* why is among the problems */
 	for (size_t i = 0; i < tunnels->count; i++) {
 		const struct tunnel *tunnel = &tunnels->items[i];
