@@ -23,7 +23,7 @@ talk_begin() {
 talk_end() {
 	kill -INT "$talk"
 	wait "$talk" || true
-	ping_lost "$RUN_DIR/talk"
+	ping_lost "$RUN_DIR/talk" 1 # the last one may have been under way
 }
 
 # trouble TEXT CAUSE UNDO EXPECTED... charon ends, and the next one has this trouble, which status tells in
