@@ -114,8 +114,9 @@ image_disk() {
 	mke2fs -q -t ext4 -O ^has_journal -d "$IMAGE/root" "$IMAGE/root.ext4" "${GUEST_IMAGE_MB}M"
 }
 
-# image_build Builds the source tree in the root file system, with its libraries and its compiler. Builds
-# of trees that are gone, or that nobody has tested for a week, are removed.
+# image_build TEST... Builds the source tree in the root file system, with its libraries and its compiler:
+# what scenarios need, and those of the tests that meson knows. Builds of trees that are gone, or that
+# nobody has tested for a week, are removed.
 image_build() {
 	mkdir -p "$BUILD"
 	echo "$SOURCE" >"$BUILD/source"
@@ -126,10 +127,16 @@ image_build() {
 		fi
 	done
 	# shellcheck disable=SC2016 # for the shell inside
-	image_run build 'setup=setup
+	image_run configuration 'setup=setup
 		[ ! -e /build/build.ninja ] || setup="setup --reconfigure"
-		meson $setup -Dbuildtype=debugoptimized -Dwerror=true /build /src
-		ninja -C /build'
+		meson $setup -Dbuildtype=debugoptimized -Dwerror=true /build /src' || return
+	image_run build "ninja -C /build scenarios $(image_tests "$@" | tr '\n' ' ')"
+}
+
+# image_tests TEST... The programs of those that meson knows, as ninja calls them.
+image_tests() {
+	jq -r '.[] | select(.name | IN($ARGS.positional[])) | .cmd[0] | select(startswith("/build/")) | .[7:]' \
+		"$BUILD/meson-info/intro-tests.json" --args "$@"
 }
 
 # image_package Builds the Debian package, to BUILD/package.
