@@ -258,7 +258,7 @@ static int start_listening(struct listener *listener)
 	return uv_poll_start(&ear->poll, UV_READABLE, on_readable);
 }
 
-int listener_follow(struct listener *listener, struct error *error)
+int listener_follow(struct listener *listener)
 {
 	int netns = spaces_fd(listener->spaces, SPACE_OVERLAY);
 	struct stat status;
@@ -273,9 +273,7 @@ int listener_follow(struct listener *listener, struct error *error)
 	stop_listening(listener);
 	result = start_listening(listener);
 	if (result < 0)
-		return error_set(error, result, ERROR_APPLY, NULL,
-				 "cannot listen to what neighbours announce: %s",
-				 strerror(-result));
+		return result;
 	listener->device = status.st_dev;
 	listener->inode = status.st_ino;
 	return 0;

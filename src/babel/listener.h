@@ -28,8 +28,9 @@ CLEANUP_DEFINE(struct listener *, listener_free);
 /*
  * Listen in the namespace that is the overlay now, if that is another one than before. To be called
  * whenever it may have changed; costs nothing otherwise. Without a namespace it listens nowhere.
+ * -errno: it cannot listen, mostly EAFNOSUPPORT or EPERM of a sandbox.
  */
-int listener_follow(struct listener *listener, struct error *error);
+int listener_follow(struct listener *listener);
 
 struct listener_stats {
 	bool is_listening;

@@ -55,7 +55,7 @@ static int set_up(void **state)
 	fixture->audit = audit_new(1, tell, fixture);
 	audit_set_policy(fixture->audit, &policy, own, names, MESH_NODES, uv_hrtime() / 1000);
 	fixture->listener = listener_new(&fixture->mesh.loop, a->spaces, fixture->audit);
-	assert_int_equal(listener_follow(fixture->listener, NULL), 0);
+	assert_int_equal(listener_follow(fixture->listener), 0);
 	*state = fixture;
 	return 0;
 }
@@ -198,11 +198,11 @@ static void new_namespace_is_followed(void **state)
 	(void)snprintf(command, sizeof(command), "ip netns del %s", a->netns);
 	assert_int_equal(system(command), 0); /* NOLINT: a test */
 	spaces_forget_overlay(a->spaces);
-	assert_int_equal(listener_follow(fixture->listener, NULL), 0);
+	assert_int_equal(listener_follow(fixture->listener), 0);
 	assert_false(stats_of(fixture).is_listening);
 	(void)snprintf(command, sizeof(command), "ip netns add %s", a->netns);
 	assert_int_equal(system(command), 0); /* NOLINT: a test */
-	assert_int_equal(listener_follow(fixture->listener, NULL), 0);
+	assert_int_equal(listener_follow(fixture->listener), 0);
 	assert_true(stats_of(fixture).is_listening);
 	join(fixture);
 	announce(mesh_node(&fixture->mesh, 'c'), "cx");

@@ -15,7 +15,7 @@
 struct auditing {
 	struct audit *audit;
 	struct listener *listener;
-	bool is_deaf; /* said once */
+	int deafness; /* why it does not listen: -errno; 0: it does, or there is nothing to hear */
 };
 
 static uint64_t now_usec(void)
@@ -109,15 +109,34 @@ void auditing_set_intended(struct auditing *auditing, const struct registry *reg
 	audit_set_policy(auditing->audit, &policy, own_id, names, count, now_usec());
 }
 
-void auditing_follow_overlay(struct auditing *auditing)
+static const char *hint_of_deafness(int deafness)
 {
-	struct error error = { 0 };
-	char line[ERROR_LINE_SIZE];
-	bool is_deaf = listener_follow(auditing->listener, &error) < 0;
+	switch (-deafness) {
+	case EAFNOSUPPORT:
+		return "; add AF_PACKET to the unit's RestrictAddressFamilies";
+	case EPERM:
+		return "; add CAP_NET_RAW to the unit's capabilities";
+	default:
+		return "";
+	}
+}
 
-	if (is_deaf && !auditing->is_deaf)
-		log_warning("event=audit error=\"%s\"", error_format(&error, line, sizeof(line)));
-	auditing->is_deaf = is_deaf;
+bool auditing_follow_overlay(struct auditing *auditing)
+{
+	int before = auditing->deafness;
+
+	auditing->deafness = listener_follow(auditing->listener);
+	return auditing->deafness != before;
+}
+
+void auditing_warn(const struct auditing *auditing, struct warnings *warnings)
+{
+	if (auditing->deafness < 0)
+		warnings_add(
+			warnings, "W09",
+			"cannot listen to what neighbours announce: %s; it is refused as ever, "
+			"but who announces what it may not stays unknown%s",
+			strerror(-auditing->deafness), hint_of_deafness(auditing->deafness));
 }
 
 bool auditing_refuses(const struct auditing *auditing, const struct babel_route *route)

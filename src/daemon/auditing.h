@@ -4,6 +4,7 @@
 #include "babel/audit.h"
 #include "babel/listener.h"
 #include "babel/status.h"
+#include "base/warning.h"
 #include "core/state.h"
 
 #include <json-c/json.h>
@@ -21,8 +22,11 @@ void auditing_free(struct auditing *auditing); /* the loop has to run once more 
 void auditing_set_intended(struct auditing *auditing, const struct registry *registry,
 			   const struct state *intended);
 
-/* Listen where the overlay is now. */
-void auditing_follow_overlay(struct auditing *auditing);
+/* Listen where the overlay is now. Returns true if auditing_warn() has to say something else. */
+bool auditing_follow_overlay(struct auditing *auditing);
+
+/* W09: it cannot, and nobody who announces what it may not is found out. */
+void auditing_warn(const struct auditing *auditing, struct warnings *warnings);
 
 bool auditing_has_problems(const struct auditing *auditing);
 

@@ -79,6 +79,7 @@ static void step_at(struct node *node, uint64_t at_usec)
 }
 
 static void refresh_facts(struct node *node);
+static void look_at_host(struct node *node);
 
 static void step_due(uv_timer_t *timer)
 {
@@ -90,7 +91,8 @@ static void step_due(uv_timer_t *timer)
 	next = reconciler_step(node->machine.reconciler, now_usec());
 	if (monitor_follow_overlay(node->monitor, NULL) < 0)
 		log_debug("event=monitor reason=\"the overlay cannot be watched\"");
-	auditing_follow_overlay(node->auditing);
+	if (auditing_follow_overlay(node->auditing))
+		look_at_host(node);
 	step_at(node, next);
 	if (reconciler_settled(node->machine.reconciler))
 		node->settled(node->settled_userdata);
@@ -317,6 +319,7 @@ static void look_at_host(struct node *node)
 	CLEANUP(warnings_done) struct warnings before = node->host_warnings;
 	struct warnings now = { 0 };
 
+	auditing_warn(node->auditing, &now);
 	host_warn(node->machine.firewall, node->machine.sysctls, node->config,
 		  node_followed_registry(node), &now);
 	node->host_warnings = now;

@@ -49,6 +49,7 @@ node_start earth -r "$(registry_file "$RUN_DIR/two.json")"
 check "moon and earth reach each other" wait_until 120 mesh_reaches moon earth
 # The route to a neighbour itself is there before Babel's hellos are.
 check "by IPsec alone" wait_until 30 transports_are moon "ipsec up"
+check_equal "the daemon hears who announces what it may not" "$(status moon .audit.listening)" true
 check_equal "charon of the unit is confined" "$(label moon)" "$PROFILE (enforce)"
 check_equal "so is that of the other daemon" "$(label earth)" "$PROFILE (enforce)"
 

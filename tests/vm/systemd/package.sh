@@ -48,6 +48,27 @@ if node_is moon vrf; then
 	check_equal "but not on tunnels" "$(filters $(node_interfaces moon | sed 's|$|/rp_filter|'))" 0
 fi
 
+warnings() { status moon '.warnings[] | "\(.code) \(.message)"'; }
+warned() { warnings | grep -q -F -- "$1"; }
+check_equal "status warns of nothing" "$(warnings)" ""
+
+# unit_option OPTION... Of the operator's own, for the next start; without: none any more.
+unit_option() {
+	local file=/run/systemd/system/$UNIT.d/test.conf
+	mkdir -p "$(dirname "$file")"
+	rm -f "$file"
+	[ $# -eq 0 ] || printf '%s\n' '[Service]' "$@" >"$file"
+	systemctl daemon-reload
+	systemctl restart "$UNIT"
+}
+check "a unit that denies packet sockets starts" unit_option RestrictAddressFamilies= \
+	"RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
+check "status warns that it does not hear who announces what it may not" wait_until 30 warned \
+	"W09 cannot listen to what neighbours announce: Address family not supported by protocol"
+check "so does the log" grep -q "code=W09" <(journal)
+check "one that does not is started" unit_option
+check_equal "and warns of nothing" "$(warnings)" ""
+
 pid=$(unit MainPID)
 check "systemctl restart" during systemctl restart "$UNIT"
 check_equal "loses nothing" "$LOST" 0
