@@ -101,12 +101,26 @@ int ask_connections(struct vici_client *client, struct ask_answer answer)
 	return ask(client, "get-conns", NULL, answer, NULL);
 }
 
+const char *ask_ppk_name(const struct ike_ppk *ppk, char buffer[PPK_NAME_SIZE])
+{
+	const size_t digits = (PPK_NAME_SIZE - IKE_PPK_ID_SIZE - 1) / 2;
+	uint8_t digest[CRYPTO_KEY_SIZE];
+	size_t length = strlen(ppk->id);
+
+	crypto_sha256(ppk->key, sizeof(ppk->key), digest);
+	memcpy(buffer, ppk->id, length);
+	buffer[length] = PPK_NAME_DIGEST;
+	(void)hex_format(digest, digits, buffer + length + 1);
+	return buffer;
+}
+
 int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct ask_answer answer,
 		 struct error *error)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
+	char name[PPK_NAME_SIZE];
 
-	vici_printf(&message, "id", "%s", ppk->id);
+	vici_printf(&message, "id", "%s", ask_ppk_name(ppk, name));
 	vici_printf(&message, "type", "ppk");
 	vici_put(&message, "data", ppk->key, sizeof(ppk->key));
 	vici_begin_list(&message, "owners");
@@ -115,12 +129,12 @@ int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct a
 	return ask(client, "load-shared", &message, answer, error);
 }
 
-int ask_unload_ppk(struct vici_client *client, const char *id, struct ask_answer answer,
+int ask_unload_ppk(struct vici_client *client, const char *name, struct ask_answer answer,
 		   struct error *error)
 {
 	CLEANUP(vici_writer_done) struct vici_writer message = { 0 };
 
-	vici_printf(&message, "id", "%s", id);
+	vici_printf(&message, "id", "%s", name);
 	return ask(client, "unload-shared", &message, answer, error);
 }
 

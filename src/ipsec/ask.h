@@ -41,12 +41,18 @@ int ask_unload_connection(struct vici_client *client, const char *name, struct a
 /* The names of all connections, in the list `conns` of the reply. */
 int ask_connections(struct vici_client *client, struct ask_answer answer);
 
-/* A shared key of IKE, known by its id. One of that id that is there is replaced. */
+/*
+ * A shared key of IKE. charon tells the names of those that it has, and not the keys; so what a
+ * peer calls it (ike_ppk.id) is followed by a digest of the key, after PPK_NAME_DIGEST.
+ */
+#define PPK_NAME_DIGEST ':'
+#define PPK_NAME_SIZE (IKE_PPK_ID_SIZE + 1 + 16)
+const char *ask_ppk_name(const struct ike_ppk *ppk, char buffer[PPK_NAME_SIZE]);
 int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct ask_answer answer,
 		 struct error *error);
-int ask_unload_ppk(struct vici_client *client, const char *id, struct ask_answer answer,
+int ask_unload_ppk(struct vici_client *client, const char *name, struct ask_answer answer,
 		   struct error *error);
-/* The ids of all shared keys, in the list `keys` of the reply. */
+/* The names of all shared keys, in the list `keys` of the reply. */
 int ask_ppks(struct vici_client *client, struct ask_answer answer);
 
 /* All SAs, one after the other to @part, as events `list-sa`. */

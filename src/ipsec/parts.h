@@ -40,6 +40,7 @@ struct ipsec {
 	struct ike_daemon daemon;
 	struct sessions sessions;
 	char ppk_id[IKE_PPK_ID_SIZE]; /* the PPK that is offered; "": none */
+	char ppk_name[PPK_NAME_SIZE]; /* the same to charon */
 
 	/* Operations in progress. */
 	bool is_starting, is_stopping;
@@ -59,7 +60,7 @@ struct ipsec {
 				       */
 	size_t names_count;
 	bool knows_ppks;
-	struct known_ppk *ppks;
+	char (*ppks)[PPK_NAME_SIZE];
 	size_t ppks_count;
 	uint64_t ppk_writes;
 	struct sa_list list;
@@ -88,15 +89,6 @@ struct ipsec {
 struct inner_addresses {
 	struct ip_address *items;
 	size_t count;
-};
-
-/* A PPK that charon knows. */
-struct known_ppk {
-	char id[IKE_PPK_ID_SIZE];
-	/* This process has given it, with that digest. Else it is given once more: the key behind
-	 * an id that is there cannot be seen. */
-	bool is_given;
-	uint8_t digest[CRYPTO_KEY_SIZE];
 };
 
 /* Of load-conn, until it is answered. */
@@ -195,13 +187,13 @@ void ipsec_mark_loaded(struct ipsec *ipsec);
 int ipsec_load_ppk(struct ipsec *ipsec, const struct ike_ppk *ppk, uint64_t id,
 		   struct error *error);
 int ipsec_unload_ppk(struct ipsec *ipsec, const char *ppk_id, uint64_t id, struct error *error);
-/* Ask for what charon knows; what this process has given it counts as given still. */
+/* Ask for what charon knows. */
 void ipsec_ask_ppks(struct ipsec *ipsec);
 /* It is another charon, or may be. */
 void ipsec_forget_ppks(struct ipsec *ipsec);
 /* Take all that are known away. */
 void ipsec_unload_ppks(struct ipsec *ipsec);
-/* As they are intended where nothing speaks against it. */
+/* One whose key is another than the intended one has none that is told. */
 void ipsec_observe_ppks(const struct ipsec *ipsec, const struct state *intended,
 			struct state *operational);
 /* The one that @intended has offered. */

@@ -224,6 +224,7 @@ check "the daemon ends" wait_until 5 fails process_lives "${NODE_PID[moon]}"
 check_equal "it leaves no core file" "$(find "$RUN_DIR" -name 'core*')" ""
 node_start moon
 check "moon reaches sun again" wait_until 30 reaches moon "$(address4 sun)"
+check_equal "the next daemon knew the keys that were there" "$(status moon .stats.operations)" 0
 
 record down aronet moon down --forget
 record down aronet sun down --forget
