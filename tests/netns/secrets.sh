@@ -30,20 +30,18 @@ secret() {
 
 # finds FILE... Which of them hold a secret, as text or as raw bytes?
 finds() {
-	local raw
 	grep -l -a -F -f "$RUN_DIR/secrets.list" -- "$@" 2>/dev/null || true
-	for raw in "$RUN_DIR"/*.secret; do
-		python3 - "$raw" "$@" <<-'SEARCH'
-			import sys
-			secret = open(sys.argv[1], "rb").read()
-			for path in sys.argv[2:]:
-			    try:
-			        if secret in open(path, "rb").read():
-			            print(path)
-			    except OSError:
-			        pass
-		SEARCH
-	done
+	python3 - "$RUN_DIR" "$@" <<-'SEARCH'
+		import pathlib, sys
+		secrets = [path.read_bytes() for path in pathlib.Path(sys.argv[1]).glob("*.secret")]
+		for path in sys.argv[2:]:
+		    try:
+		        content = open(path, "rb").read()
+		    except OSError:
+		        continue
+		    if any(secret in content for secret in secrets):
+		        print(path)
+	SEARCH
 }
 
 # holds_none TEXT FILE...
