@@ -94,11 +94,22 @@ int command_daemon_info(const struct cli_context *context)
 	return EXIT_DONE;
 }
 
+static void print_down(const struct cli_options *options, struct json_object *reply)
+{
+	if (options->json) {
+		cli_print_json(reply);
+		return;
+	}
+	cli_print_reply_warnings(reply);
+	(void)puts("down");
+}
+
 /* No daemon runs: what a crashed one left is removed with its configuration. */
 static int take_down_alone(const struct cli_context *context, const struct error *reason)
 {
 	const struct cli_options *options = &context->options;
 	struct error error = *reason;
+	struct json_object *reply;
 
 	if (!options->config_path) {
 		(void)error_set(&error, 0, ERROR_CTL_DOWN, NULL,
@@ -109,7 +120,10 @@ static int take_down_alone(const struct cli_context *context, const struct error
 	error = (struct error) { 0 };
 	if (context->hooks->take_down(options->config_path, options->forget, &error) < 0)
 		return cli_fail(options, &error, error_exit_code(error.code));
-	(void)puts("down");
+	reply = json_object_new_object();
+	json_object_object_add(reply, "ok", json_object_new_boolean(true));
+	print_down(options, reply);
+	json_object_put(reply);
 	return EXIT_DONE;
 }
 
@@ -127,8 +141,7 @@ int command_down(const struct cli_context *context)
 			return take_down_alone(context, &error);
 		return cli_fail(options, &error, exit);
 	}
-	cli_print_reply_warnings(reply);
+	print_down(options, reply);
 	json_object_put(reply);
-	(void)puts("down");
 	return EXIT_DONE;
 }

@@ -12,6 +12,10 @@
  * Helpers that carry traffic or routes (wireguard-go, babeld). They outlive the daemon: own
  * session, not its child, standard output and error in a file of their own. A restarted daemon
  * finds them by their sockets and watches them like those that it started.
+ *
+ * Of root's capabilities they get the few that traffic and routes need, whatever the daemon has:
+ * the next daemon may run in the sandbox of a unit, and the kernel shows what a process runs only
+ * to those who have all of its capabilities (ptrace(2), PTRACE_MODE_READ_FSCREDS).
  */
 struct child_options {
 	const char *const *argv; /* argv[0] is looked up in PATH; terminated by NULL */

@@ -515,6 +515,18 @@ static void watch_of_a_gone_process_is_refused(void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* CAP_SETGID, CAP_SETUID, CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW. None if we are not
+ * root. */
+static void helper_has_few_of_roots_capabilities(void **state)
+{
+	static const char *const argv[] = { "grep", "CapPrm", "/proc/self/status", NULL };
+	const struct fixture *fixture = *state;
+
+	(void)spawn(fixture, argv, NULL);
+	assert_true(log_becomes(fixture, geteuid() == 0 ? "CapPrm:\t00000000000034c0\n"
+							: "CapPrm:\t0000000000000000\n"));
+}
+
 int main(void)
 {
 #define CHILD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -530,6 +542,7 @@ int main(void)
 		CHILD_TEST(what_systemd_asks_of_the_daemon_is_not_passed_on),
 		CHILD_TEST(signals_are_as_after_boot),
 		CHILD_TEST(no_descriptor_is_inherited),
+		CHILD_TEST(helper_has_few_of_roots_capabilities),
 		CHILD_TEST(helper_has_its_own_session_and_is_not_our_child),
 		CHILD_TEST(helper_survives_the_end_of_its_starter),
 		CHILD_TEST(child_is_compares_the_executable),
