@@ -253,7 +253,7 @@ int ipsec_unload(struct ipsec *ipsec, const char *link, uint64_t id, struct erro
 		return 0;
 	if (!vici_client_is_up(ipsec->client))
 		return error_set(error, -EAGAIN, ERROR_APPLY, link, "charon cannot be asked: %s",
-				 vici_client_trouble(ipsec->client));
+				 ipsec_silence(ipsec));
 	unload_others(ipsec, link, NULL);
 	for (size_t i = 0; i < ipsec->list.count; i++) {
 		struct ike_name name;

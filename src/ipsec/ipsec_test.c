@@ -30,6 +30,20 @@ static void connection_is_loaded_and_dialled(void **state)
 	assert_string_not_equal(daemon.version, "");
 }
 
+/* A registry without IPsec, or a take-down, while charon is about to start. */
+static void start_that_nobody_wants_any_more_comes_to_its_end(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_intend(rig, NULL);
+	rig_begin_to_reconcile(rig);
+	rig_intend_nothing(rig);
+	test_wait_until(&rig->wait, &rig->done, rig->done + 1);
+	assert_int_equal(rig->result, 0);
+	assert_int_equal(rig_reconcile(rig), 1);
+	assert_int_equal(rig_charon_of_moon(rig), 0);
+}
+
 /* Its SA goes on under the former name. */
 static void changed_connection_takes_the_place_of_the_former(void **state)
 {
@@ -165,6 +179,7 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 	static const struct CMUnitTest tests[] = {
+		CASE(start_that_nobody_wants_any_more_comes_to_its_end),
 		CASE(connection_is_loaded_and_dialled),
 		CASE(changed_connection_takes_the_place_of_the_former),
 		CASE(deleted_connection_takes_its_sas_with_it),

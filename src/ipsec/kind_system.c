@@ -279,7 +279,7 @@ static int stop(struct ipsec *ipsec, struct error *error)
 	if (ask_connections(ipsec->client, answer) < 0)
 		return error_set(error, -EAGAIN, ERROR_APPLY, IKE_DAEMON_NAME,
 				 "has something of this node, and cannot be asked: %s",
-				 vici_client_trouble(ipsec->client));
+				 ipsec_silence(ipsec));
 	return -EINPROGRESS;
 }
 

@@ -166,6 +166,8 @@ int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_
 		   struct error *error);
 /* Give it the key that is intended if it has none of us. */
 void ipsec_introduce(struct ipsec *ipsec);
+/* Why charon cannot be asked now. */
+const char *ipsec_silence(const struct ipsec *ipsec);
 /* SIGKILL for one that cannot be asked; when to look again. */
 uint64_t ipsec_end_mute(struct ipsec *ipsec, uint64_t now_usec);
 

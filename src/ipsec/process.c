@@ -204,6 +204,13 @@ void ipsec_introduce(struct ipsec *ipsec)
 		ipsec->kind->introduce(ipsec);
 }
 
+const char *ipsec_silence(const struct ipsec *ipsec)
+{
+	const char *trouble = vici_client_trouble(ipsec->client);
+
+	return trouble[0] ? trouble : "it has not answered yet";
+}
+
 int ipsec_give_key(struct ipsec *ipsec, const struct ike_daemon *daemon, uint64_t id,
 		   struct error *error)
 {

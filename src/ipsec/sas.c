@@ -340,12 +340,24 @@ static void on_timer(uv_timer_t *timer)
 		wake_at(ipsec, next);
 		return;
 	}
+	/* Nobody has a key for it any more; it has started all the same, and the next plan ends it.
+	 */
+	if (!ipsec->has_daemon)
+		ipsec_finish_start(ipsec, 0, NULL);
 	if (ipsec->list_due_usec <= now)
 		ask_list(ipsec, now);
 	next = min_u64(next, ipsec->list_due_usec);
 	for (size_t i = 0; i < ipsec->sessions.count; i++)
 		next = min_u64(next, dial(ipsec, &ipsec->sessions.items[i], now));
 	wake_at(ipsec, next);
+}
+
+/* Not of a dial to a former address, which may go on for half a minute under its own name. */
+static struct session *find_dialled(const struct ipsec *ipsec, const char *connection)
+{
+	struct session *session = sessions_find_by_name(&ipsec->sessions, connection);
+
+	return session && !strcmp(session->text, connection) ? session : NULL;
 }
 
 static void on_log(struct ipsec *ipsec, const struct vici_section *message)
@@ -356,7 +368,7 @@ static void on_log(struct ipsec *ipsec, const struct vici_section *message)
 	struct trouble trouble;
 
 	(void)vici_find_text(message, "ikesa-name", name, sizeof(name));
-	session = name[0] ? sessions_find_by_name(&ipsec->sessions, name) : NULL;
+	session = name[0] ? find_dialled(ipsec, name) : NULL;
 	if (!session || session->dial.state == DIAL_UP)
 		return;
 	(void)vici_find_text(message, "msg", text, sizeof(text));
@@ -381,7 +393,7 @@ static void see_refusal(struct ipsec *ipsec, const struct vici_section *message)
 	if (vici_is_yes(message, "up"))
 		return;
 	while (vici_next_section(&rest, connection, &section)) {
-		session = sessions_find_by_name(&ipsec->sessions, connection);
+		session = find_dialled(ipsec, connection);
 		(void)vici_find_text(&section, "state", state, sizeof(state));
 		if (session && !strcmp(state, "CONNECTING") && vici_is_yes(&section, "initiator"))
 			dial_refused(&session->dial, ipsec_now(), ipsec_random());

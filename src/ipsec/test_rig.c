@@ -251,17 +251,33 @@ static int apply(struct rig *rig, const struct operation *operation)
 	return result;
 }
 
+/* It holds what is in @operational. */
+static struct plan *make_plan(struct rig *rig, struct state *operational)
+{
+	assert_int_equal(
+		rig->backend.observe(rig->backend.userdata, rig->intended, operational, NULL), 0);
+	return plan_make(rig->intended, operational, rig->backend.can_update,
+			 rig->backend.userdata);
+}
+
+void rig_begin_to_reconcile(struct rig *rig)
+{
+	CLEANUP(state_free) struct state *operational = state_new();
+	CLEANUP(plan_free) struct plan *plan = make_plan(rig, operational);
+
+	assert_true(plan->operations_count > 0);
+	assert_int_equal(rig->backend.apply(rig->backend.userdata, &plan->operations[0],
+					    rig->intended, ++rig->last_id, NULL),
+			 -EINPROGRESS);
+}
+
 /* What depends on the one that has failed is left. */
 static size_t try_to_reconcile(struct rig *rig)
 {
 	CLEANUP(state_free) struct state *operational = state_new();
-	CLEANUP(plan_free) struct plan *plan = NULL;
+	CLEANUP(plan_free) struct plan *plan = make_plan(rig, operational);
 
 	rig->failure[0] = '\0';
-	assert_int_equal(
-		rig->backend.observe(rig->backend.userdata, rig->intended, operational, NULL), 0);
-	plan = plan_make(rig->intended, operational, rig->backend.can_update,
-			 rig->backend.userdata);
 	for (size_t i = 0; i < plan->operations_count; i++)
 		if (apply(rig, &plan->operations[i]) < 0)
 			break;

@@ -82,6 +82,8 @@ void rig_intend_nothing(struct rig *rig);
 
 /* Make it so. How many operations it took. */
 size_t rig_reconcile(struct rig *rig);
+/* The first operation, of the IKE daemon, is under way. */
+void rig_begin_to_reconcile(struct rig *rig);
 /* One fails, and its error has @part in it. */
 void rig_reconcile_fails(struct rig *rig, const char *part);
 
