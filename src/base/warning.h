@@ -9,7 +9,8 @@
  * Things in an accepted document, or on this host, that an operator should know. Codes are stable:
  * W01 nodes share their organization's key, W02 host bits were masked, W03 a name does not resolve,
  * W07 the host's firewall may drop what it forwards, W08 so may its reverse path filter, W09 nobody
- * hears what neighbours announce, E_SELF this node and the registry disagree.
+ * hears what neighbours announce, W10 the host has got what another node has, E_SELF this node and
+ * the registry disagree.
  */
 struct warning {
 	char code[16];

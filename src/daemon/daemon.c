@@ -200,6 +200,9 @@ static int reload(void *userdata, struct error *error)
 		return result;
 	(void)TAKE(config);
 	log_warnings(&node_warnings(daemon->node)->local);
+	/* The stored one may have been of no use because of the configuration. */
+	if (!node_registry(daemon->node)->registry)
+		loads_start(daemon->node);
 	expiring_check(daemon->expiring);
 	follow_configure(daemon->follow);
 	return 0;

@@ -2,6 +2,7 @@
 #include "daemon/host.h"
 
 #include "intend/intend.h"
+#include "registry/guard.h"
 
 #include <sys/socket.h>
 
@@ -33,10 +34,22 @@ static void warn_of_filter(const struct sysctls *sysctls, struct warnings *warni
 			     filter);
 }
 
-void host_warn(struct firewall *firewall, const struct sysctls *sysctls,
+static void warn_of_collision(const struct facts *facts, const struct config *config,
+			      const struct registry *registry, struct warnings *warnings)
+{
+	struct error error = { 0 };
+
+	if (registry && guard_check(registry, config, facts, &error) < 0)
+		warnings_add(warnings, "W10",
+			     "%s; the registry stays in use, but no load of it is taken",
+			     error.text);
+}
+
+void host_warn(struct firewall *firewall, const struct sysctls *sysctls, const struct facts *facts,
 	       const struct config *config, const struct registry *registry,
 	       struct warnings *warnings)
 {
+	warn_of_collision(facts, config, registry, warnings);
 	warn_of_firewall(firewall, config, registry, warnings);
 	if (registry && config->mode == OVERLAY_VRF)
 		warn_of_filter(sysctls, warnings);

@@ -14,7 +14,10 @@
  * W08: a reverse path filter for all links, in VRF mode (netlink/sysctl.h). Ways out and back
  * differ in a mesh. It is the host's own protection, so we do not lower it. The overlay's own
  * namespace has no filter, and the host reaches all of the overlay by one link there.
+ *
+ * W10: the host has got an address, a gateway or a resolver within a prefix of another node since
+ * the registry was accepted (registry/guard.h).
  */
-void host_warn(struct firewall *firewall, const struct sysctls *sysctls,
+void host_warn(struct firewall *firewall, const struct sysctls *sysctls, const struct facts *facts,
 	       const struct config *config, const struct registry *registry,
 	       struct warnings *warnings);

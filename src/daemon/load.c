@@ -369,7 +369,7 @@ void loads_start(struct node *node)
 	registry_start(&rules, &warnings.documents, &start);
 	give_memory_back();
 	if (start.registry &&
-	    node_intend(node, start.registry, &intended, &warnings.local, &start.error) < 0)
+	    node_intend_again(node, start.registry, &intended, &warnings.local, &start.error) < 0)
 		registry_free(TAKE(start.registry));
 	log_warnings(&warnings.documents);
 	log_warnings(&warnings.local);

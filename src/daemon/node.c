@@ -320,7 +320,7 @@ static void look_at_host(struct node *node)
 	struct warnings now = { 0 };
 
 	auditing_warn(node->auditing, &now);
-	host_warn(node->machine.firewall, node->machine.sysctls, node->config,
+	host_warn(node->machine.firewall, node->machine.sysctls, &node->facts, node->config,
 		  node_followed_registry(node), &now);
 	node->host_warnings = now;
 	for (size_t i = 0; i < now.count; i++)
@@ -507,10 +507,10 @@ void node_warnings_done(struct node_warnings *warnings)
 	warnings_done(&warnings->local);
 }
 
-int node_intend(struct node *node, struct registry *registry, struct state **ret,
-		struct warnings *local, struct error *error)
+/* @facts: of the host, by which a registry is judged. */
+static int intend_by(struct node *node, struct facts facts, struct registry *registry,
+		     struct state **ret, struct warnings *local, struct error *error)
 {
-	struct facts facts = node->facts;
 	int result = 0;
 
 	if (registry) {
@@ -521,6 +521,21 @@ int node_intend(struct node *node, struct registry *registry, struct state **ret
 	if (result < 0)
 		return result;
 	return intend_keeping(node, registry, ret, error);
+}
+
+int node_intend(struct node *node, struct registry *registry, struct state **ret,
+		struct warnings *local, struct error *error)
+{
+	return intend_by(node, node->facts, registry, ret, local, error);
+}
+
+int node_intend_again(struct node *node, struct registry *registry, struct state **ret,
+		      struct warnings *local, struct error *error)
+{
+	struct facts facts = node->facts;
+
+	facts.underlay_addresses_count = 0;
+	return intend_by(node, facts, registry, ret, local, error);
 }
 
 void node_set_registry(struct node *node, struct registry *registry, const uint8_t digest[KEY_SIZE],
@@ -614,7 +629,7 @@ int node_set_config(struct node *node, struct config *config, struct error *erro
 				 "daemon");
 	probe_bird(config, &node->facts);
 	node->config = config;
-	result = node_intend(node, node->registry.registry, &state, &local, error);
+	result = node_intend_again(node, node->registry.registry, &state, &local, error);
 	state_free(state);
 	if (result < 0) {
 		node->config = old;

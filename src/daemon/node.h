@@ -75,7 +75,16 @@ int node_intend(struct node *node, struct registry *registry, struct state **ret
 		struct warnings *local, struct error *error);
 
 /*
- * Takes @registry and follows it; it has passed node_intend(). It is taken as fresh and right.
+ * The same for a registry that was accepted before, by a former daemon or with another
+ * configuration. What the host is attached to does not speak against it any more, or a restart
+ * after another program has added an address would take all tunnels down: host_warn() tells of that
+ * (W10).
+ */
+int node_intend_again(struct node *node, struct registry *registry, struct state **ret,
+		      struct warnings *local, struct error *error);
+
+/*
+ * Takes @registry and follows it; it has passed one of the two. It is taken as fresh and right.
  * @intended is what node_intend() gave for it, taken, too, or NULL if anything that it follows from
  * may have changed since.
  */

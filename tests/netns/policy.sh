@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # "policy" in config.json: a denied key cuts its node off, without a new registry, and nobody else;
-# a change that the registry in force violates is refused.
+# a change that the registry in force violates is refused. A start with one waits for a better one, and an
+# address that the host gets within a prefix of another node's is warned of.
 source "$(dirname "$0")/../support/scenario.sh"
 scenario_begin policy
 mesh_up moon earth mars
@@ -48,4 +49,33 @@ check "the old one holds" lacks_tunnel earth 3
 policy '{}'
 check "earth is taken back" wait_until 60 reaches moon "$(address4 earth)"
 check_equal "status warns of nothing any more" "$(status moon '.warnings | length')" 0
+
+# The same policy at a start: nobody is followed, until the configuration is put right.
+restart() { node_signal moon TERM && node_start moon; }
+sed 's|"registry": {|"policy": { "deny": ["192.168.131.0/24"] },\n&|' "$RUN_DIR/moon.json" >"$RUN_DIR/moon/config.json"
+check "a daemon starts with a policy against the stored registry" restart
+check "which it does not follow" wait_until 10 fails has_tunnel mars
+policy '{}'
+check "SIGHUP with another policy follows it" wait_until 60 reaches moon "$(address4 earth)"
+
+# The host gets what another node has; what is there goes on.
+check "a bridge gets an address of mars" host moon sh -c \
+	'ip link add br-test type bridge && ip address add 192.168.131.77/24 dev br-test && ip link set br-test up'
+collision='example2/mars: 192.168.131.0/24 refused by local policy (covers 192.168.131.0/24, a network this host is attached to)'
+warned() { status moon '.warnings[] | "\(.code) \(.message)"' | grep -q -F "W10 $collision"; }
+check "status warns of it" wait_until 10 warned
+ping_begin moon "$address" 100000 0.02
+check "a restart" restart
+check "leaves the tunnel to mars" has_tunnel mars
+check_equal "and loses nothing" "$(ping_stop moon "$address")" 0
+check "status still warns" warned
+check "a load is refused" exits_with 5 "$collision" node_load moon
+reloads() { grep -c "event=reload$" "$RUN_DIR/moon/daemon.log"; }
+before=$(reloads)
+kill -HUP "${NODE_PID[moon]}"
+has_reloaded() { [ "$(reloads)" -gt "$before" ]; }
+check "a reload is not" wait_until 5 has_reloaded
+host moon ip link delete br-test
+check "without the bridge nothing is warned of" wait_until 10 fails warned
+check "and a load is taken" node_load moon
 scenario_end
