@@ -12,7 +12,9 @@
 #include "registry/freshness.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define FILE_SCHEME "file:"
@@ -23,6 +25,7 @@ struct follow {
 	struct loads *loads;
 	uv_timer_t timer;
 	uv_fs_event_t watch; /* of the file's directory */
+	bool is_link;	     /* path is a symbolic link */
 	unsigned open;	     /* handles, thread, load; the last one frees all */
 	bool is_closing;
 
@@ -31,12 +34,16 @@ struct follow {
 	const char *path; /* in source; NULL: a URL */
 	struct follow_when when;
 
+	bool is_settling;    /* since a change of the file that no look has taken in */
+	uint64_t settled_by; /* then, in uv_now(): from here on changes put nothing off */
+
 	/* The look that is under way. */
 	struct fetching *fetching;
 	uv_work_t reading;
 	char *reading_path;
 	bool is_reading, is_loading;
-	bool is_outdated; /* the source changed meanwhile: look again afterwards */
+	bool is_outdated; /* another source is configured meanwhile: look again afterwards */
+	bool is_changed;  /* the file, perhaps while it was read: look again afterwards */
 	struct strbuf bytes;
 	const char *body; /* in bytes */
 	size_t size;
@@ -66,6 +73,37 @@ static void wait_ms(struct follow *follow, uint64_t ms)
 		(void)uv_timer_start(&follow->timer, look_due, ms, 0);
 }
 
+/* The file changed. Looks when it is at rest, or when the time for that is over. */
+static void settle(struct follow *follow)
+{
+	uint64_t now = uv_now(follow->loop), wait = FOLLOW_SETTLE_MS, left = FOLLOW_SETTLE_MAX_MS;
+
+	if (!follow->is_settling) {
+		if (uv_is_active((uv_handle_t *)&follow->timer) &&
+		    left > uv_timer_get_due_in(&follow->timer))
+			left = uv_timer_get_due_in(&follow->timer);
+		follow->is_settling = true;
+		follow->settled_by = now + left;
+	}
+	if (follow->is_reading || follow->is_loading) {
+		follow->is_changed = true;
+		return;
+	}
+	if (now + wait > follow->settled_by)
+		wait = now < follow->settled_by ? follow->settled_by - now : 0;
+	wait_ms(follow, wait);
+}
+
+/*
+ * Is this look for nothing? What was read while it was written may be half of it; but what never
+ * comes to rest is taken as it was found.
+ */
+static bool is_in_vain(const struct follow *follow)
+{
+	return follow->is_outdated ||
+	       (follow->is_changed && uv_now(follow->loop) < follow->settled_by);
+}
+
 static bool is_expiring(const struct follow *follow)
 {
 	const struct registry *registry = node_registry(follow->node)->registry;
@@ -78,12 +116,19 @@ static bool is_expiring(const struct follow *follow)
 
 static void wait_for_next(struct follow *follow)
 {
+	bool is_changed = follow->is_changed;
 	uint32_t random;
 
+	follow->is_settling = follow->is_settling && is_in_vain(follow);
+	follow->is_changed = false;
 	if (follow->is_outdated) {
 		follow->is_outdated = false;
 		wait_ms(follow,
 			follow->path ? FOLLOW_SETTLE_MS : follow_when_first_ms(&follow->when));
+		return;
+	}
+	if (is_changed) {
+		settle(follow);
 		return;
 	}
 	crypto_random(&random, sizeof(random));
@@ -109,7 +154,7 @@ static void look_done(struct follow *follow, const struct error *problem)
 
 	strbuf_done(&follow->bytes);
 	follow->bytes = (struct strbuf) { 0 };
-	if (follow->is_closing || follow->is_outdated) {
+	if (follow->is_closing || is_in_vain(follow)) {
 		wait_for_next(follow);
 		return;
 	}
@@ -195,7 +240,7 @@ static void read_done(uv_work_t *work, int status)
 	(void)status;
 	follow->is_reading = false;
 	free(TAKE(follow->reading_path));
-	if (!follow->is_closing && follow->is_outdated)
+	if (!follow->is_closing && is_in_vain(follow))
 		look_done(follow, NULL);
 	else if (!follow->is_closing && follow->result < 0)
 		look_done(follow, &follow->error);
@@ -204,17 +249,30 @@ static void read_done(uv_work_t *work, int status)
 	release(follow);
 }
 
+/*
+ * Is it about our file? @name is that of a file of the directory, or the directory's own when that
+ * itself is removed, renamed or gets another mode; libuv may have none. What a link leads to may
+ * change with any of them.
+ */
+static bool is_about_file(const struct follow *follow, const char *directory, const char *name)
+{
+	const char *slash = strrchr(directory, '/');
+
+	return !name || follow->is_link || !strcmp(name, strrchr(follow->path, '/') + 1) ||
+	       !strcmp(name, slash ? slash + 1 : directory);
+}
+
 static void directory_changed(uv_fs_event_t *watch, const char *name, int events, int status)
 {
 	struct follow *follow = watch->data;
+	char directory[PATH_MAX] = "";
+	size_t size = sizeof(directory);
 
-	(void)name; /* of the file, of a link that it is reached by, or of the directory itself */
 	(void)events;
 	(void)status;
-	if (follow->is_reading || follow->is_loading)
-		follow->is_outdated = true;
-	else
-		wait_ms(follow, FOLLOW_SETTLE_MS);
+	(void)uv_fs_event_getpath(watch, directory, &size);
+	if (is_about_file(follow, directory, name))
+		settle(follow);
 }
 
 /* Anew before each look: another directory may have the name now, or none. */
@@ -222,10 +280,12 @@ static void watch_directory(struct follow *follow)
 {
 	CLEANUP(free) char *directory = memory_strdup(follow->path);
 	char *slash = strrchr(directory, '/');
+	struct stat status;
 
 	slash[slash == directory] = '\0';
 	(void)uv_fs_event_stop(&follow->watch);
 	(void)uv_fs_event_start(&follow->watch, directory_changed, directory, 0);
+	follow->is_link = lstat(follow->path, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
 static void fetched(void *userdata, const struct error *error, const struct fetch_output *output,
@@ -317,6 +377,7 @@ void follow_configure(struct follow *follow)
 	(void)uv_fs_event_stop(&follow->watch);
 	fetching_cancel(TAKE(follow->fetching));
 	follow_source(follow, policy);
+	follow->is_settling = follow->is_changed = false;
 	follow->is_outdated = follow->is_reading || follow->is_loading;
 	if (!follow->is_outdated)
 		wait_ms(follow, follow->path ? 0 : follow_when_first_ms(&follow->when));

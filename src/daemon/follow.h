@@ -6,11 +6,12 @@
 
 /*
  * Follows the source of the configuration (registry specification, section 11): a file, looked at
- * when its directory changes and once in an interval, or a URL, fetched by aronet-fetch once in an
- * interval. What is new there goes the way of every load. What fails or is refused changes nothing;
- * it is told to the log when the reason is another one, and to the node as long as it lasts.
+ * when it changes and once in an interval, or a URL, fetched by aronet-fetch once in an interval.
+ * What is new there goes the way of every load. What fails or is refused changes nothing; it is
+ * told to the log when the reason is another one, and to the node as long as it lasts.
  */
-#define FOLLOW_SETTLE_MS 200 /* so long nothing must happen to the file's directory */
+#define FOLLOW_SETTLE_MS 200	  /* so long nothing must happen to the file */
+#define FOLLOW_SETTLE_MAX_MS 1000 /* unless something happens all the time since then */
 
 struct follow;
 
