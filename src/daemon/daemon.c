@@ -311,8 +311,10 @@ static int open_daemon(struct daemon *daemon, struct error *error)
 		return result;
 	log_warnings(&warnings);
 	result = control_lock(config->runtime_dir, &daemon->lock_fd, error);
-	if (result < 0)
+	if (result < 0) {
+		daemon->exit_code = (int)error_exit_code(error->code);
 		return result;
+	}
 	(void)setenv("UV_THREADPOOL_SIZE", RESOLVER_THREADS, 1);
 	(void)uv_loop_init(&daemon->loop);
 	start_threads(&daemon->loop);

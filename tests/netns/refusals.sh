@@ -26,6 +26,11 @@ refused() {
 	fi
 }
 
+# refused_once STATUS TEXT COMMAND... The same, and is that its only message?
+refused_once() {
+	refused "$@" && [ "$("${@:3}" 2>&1 | grep -c '^aronet: ')" = 1 ]
+}
+
 # Configurations, while there is no daemon. Some hold keys, so they must be private.
 mkdir "$BAD"
 cp -r "$TESTS"/config-bad/. "$BAD"
@@ -45,11 +50,29 @@ for file in "$BAD"/*.json; do
 	check "daemon run refuses the configuration $name" refused "$code" "$text" \
 		host moon timeout 5 "$ARONET" daemon run -c "$file"
 done
+
+# A runtime directory that cannot be made is no mistake of the configuration: systemd tries again.
+: >"$RUN_DIR/file"
+while read -r directory text; do
+	sed "s|\"runtime_dir\": .*|\"runtime_dir\": \"$directory\",|" "$RUN_DIR/moon/config.json" \
+		>"$RUN_DIR/nowhere.json"
+	for command in "daemon run" down; do
+		# shellcheck disable=SC2086 # it is words
+		check "$command cannot work in $directory" refused_once 8 "$directory: $text" \
+			host moon timeout 5 "$ARONET" $command -c "$RUN_DIR/nowhere.json" </dev/null
+	done
+done <<END
+$RUN_DIR/file is not a directory
+$RUN_DIR/file/moon cannot make this directory: Not a directory
+/proc/aronet cannot make this directory: No such file or directory
+END
 snapshot_node moon >"$RUN_DIR/after"
 check "bad configurations change nothing" snapshot_same "$RUN_DIR/before" "$RUN_DIR/after"
 
 # Registries, against a running daemon. Their messages name a file "registry.json".
 node_start moon -r "$CONFIGS/registry.json" --allow-unsigned
+check "a second daemon is refused" refused 3 "already running (pid $(cat "$RUN_DIR/moon/private/lock"))" \
+	host moon timeout 5 "$ARONET" daemon run -c "$RUN_DIR/moon/config.json"
 snapshot_node moon >"$RUN_DIR/before"
 writes=$(status moon .stats.kernel_writes)
 mkdir "$RUN_DIR/registry"
