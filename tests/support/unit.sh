@@ -30,6 +30,7 @@ unit_end() {
 	journal >"$RUN_DIR/moon/journal.log" 2>/dev/null || true
 	cp /run/charon.aronet.log "$RUN_DIR/moon/charon.log" 2>/dev/null || true
 	dpkg --purge aronet >/dev/null 2>&1 || true # of a run that has ended early
+	rm -rf "/run/systemd/system/$UNIT.d"
 	# Not for run_end: it ends what runs in a namespace of the run, and this is everybody's.
 	umount "$MOON" "$MOON-overlay" 2>/dev/null || true
 	rm -f "$MOON" "$MOON-overlay" /etc/aronet/config.json
@@ -59,6 +60,17 @@ unit_prepare() {
 # unit_configure The configuration in the run's directory is the unit's.
 unit_configure() {
 	install -D -m 0644 "$RUN_DIR/moon/config.json" /etc/aronet/config.json
+}
+
+# unit_option OPTION... Starts it anew with options of the operator's own; without: none any more.
+unit_option() {
+	local file=/run/systemd/system/$UNIT.d/test.conf
+	mkdir -p "$(dirname "$file")"
+	rm -f "$file"
+	[ $# -eq 0 ] || printf '%s\n' '[Service]' "$@" >"$file"
+	systemctl daemon-reload
+	systemctl reset-failed "$UNIT"
+	systemctl restart "$UNIT"
 }
 
 # during COMMAND... How many of a thousand packets to earth are lost while the command runs?

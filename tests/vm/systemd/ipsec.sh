@@ -87,7 +87,31 @@ check "charon has told systemd nothing in our name" fails grep -q "notification 
 sed -i 's/"transports": \["ipsec"\]/"transports": ["wireguard", "ipsec"]/' "$RUN_DIR"/{moon,earth}/config.json
 unit_configure
 kill -HUP "${NODE_PID[earth]}"
-check "systemctl start, with both transports" systemctl start "$UNIT"
+# By hand first: root has more capabilities than the unit, which has to find the helpers all the same.
+helpers() { pgrep -x 'babeld|charon-systemd'; }
+check "a daemon is started by hand, with both transports" node_start moon
+check "both are up" wait_until 120 transports_are moon "ipsec up, wireguard up"
+before=$(helpers)
+check "SIGTERM ends it" node_signal moon TERM
+check "systemctl start takes over" systemctl start "$UNIT"
+check_equal "from its helpers" "$(helpers)" "$before"
+check "both are up" wait_until 120 transports_are moon "ipsec up, wireguard up"
+
+# A mirror that takes connections and says nothing.
+python3 -c 'import socket, time
+server = socket.create_server(("127.0.0.1", 8443))
+time.sleep(600)' &
+mirror=$!
+cp /etc/aronet/config.json "$RUN_DIR/config.json"
+sed -i 's|"mesh": |"source": "https://127.0.0.1:8443/r.json", "interval": "1s", &|' /etc/aronet/config.json
+check "a unit that follows a mirror starts" unit_option TimeoutStopSec=6s
+check "it fetches" wait_until 30 pgrep -x aronet-fetch
+check "it is stopped meanwhile" systemctl stop "$UNIT"
+check_equal "and has not to be killed" "$(unit Result)" success
+check "nor does the fetcher stay" fails pgrep -x aronet-fetch
+kill "$mirror"
+cp "$RUN_DIR/config.json" /etc/aronet/config.json
+check "without a mirror it starts again" unit_option
 check "both are up" wait_until 120 transports_are moon "ipsec up, wireguard up"
 check "IKE is well" wait_until 60 is_well
 

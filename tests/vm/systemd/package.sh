@@ -52,15 +52,6 @@ warnings() { status moon '.warnings[] | "\(.code) \(.message)"'; }
 warned() { warnings | grep -q -F -- "$1"; }
 check_equal "status warns of nothing" "$(warnings)" ""
 
-# unit_option OPTION... Of the operator's own, for the next start; without: none any more.
-unit_option() {
-	local file=/run/systemd/system/$UNIT.d/test.conf
-	mkdir -p "$(dirname "$file")"
-	rm -f "$file"
-	[ $# -eq 0 ] || printf '%s\n' '[Service]' "$@" >"$file"
-	systemctl daemon-reload
-	systemctl restart "$UNIT"
-}
 check "a unit that denies packet sockets starts" unit_option RestrictAddressFamilies= \
 	"RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"
 check "status warns that it does not hear who announces what it may not" wait_until 30 warned \
@@ -68,6 +59,22 @@ check "status warns that it does not hear who announces what it may not" wait_un
 check "so does the log" grep -q "code=W09" <(journal)
 check "one that does not is started" unit_option
 check_equal "and warns of nothing" "$(warnings)" ""
+
+# The control socket for a group.
+groupadd --system aronet-test
+sed -i 's/"daemon": {/& "control_group": "aronet-test",/' /etc/aronet/config.json
+check "a group that the unit does not have is refused" fails systemctl restart "$UNIT"
+check_equal "with the exit code of permissions" "$(unit ExecMainStatus)" 7
+check "after which systemd does not try again" unit_is failed
+check "with the group" unit_option SupplementaryGroups=aronet-test
+check_equal "the control socket is its" "$(stat -c %G /run/aronet/control)" aronet-test
+sed -i 's/"aronet-test"/"aronet-nobody"/' /etc/aronet/config.json
+check "a group that does not exist is refused" fails systemctl restart "$UNIT"
+check_equal "with the exit code of configurations" "$(unit ExecMainStatus)" 3
+unit_configure
+check "without one the unit starts" unit_option
+groupdel aronet-test
+check "moon and earth reach each other" wait_until 90 mesh_reaches moon earth
 
 pid=$(unit MainPID)
 check "systemctl restart" during systemctl restart "$UNIT"
