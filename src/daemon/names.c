@@ -288,6 +288,17 @@ void names_refresh(struct names *names, const char *name, uint16_t family, uint6
 		look_up(names, entry);
 }
 
+void names_confirm(struct names *names, const char *name, uint16_t family, uint64_t now_usec)
+{
+	struct entry *entry = find(names, name, family);
+
+	if (!entry)
+		return;
+	entry->id = 0;
+	entry->failed = false; /* or it would be looked up until it does not fail */
+	entry->asked_usec = now_usec;
+}
+
 void names_copy_to(const struct names *names, struct facts *facts)
 {
 	free(facts->names);

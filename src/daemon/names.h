@@ -35,6 +35,9 @@ bool names_are_there(const struct names *names);
 /* The tunnel to this name is dead: its address may have changed. */
 void names_refresh(struct names *names, const char *name, uint16_t family, uint64_t now_usec);
 
+/* A live tunnel uses the known address: neither another look-up nor one under way may change it. */
+void names_confirm(struct names *names, const char *name, uint16_t family, uint64_t now_usec);
+
 /* Replace the names of @facts by those that are known. */
 void names_copy_to(const struct names *names, struct facts *facts);
 

@@ -8,21 +8,19 @@
 #include "daemon/facts.h"
 #include "daemon/host.h"
 #include "daemon/keeping.h"
+#include "daemon/liveness.h"
 #include "intend/intend.h"
 #include "intend/tunnel.h"
 #include "netlink/link.h"
 #include "netlink/monitor.h"
 #include "registry/freshness.h"
 #include "registry/policy.h"
-#include "wireguard/status.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/* A WireGuard session that is older than this is dead (wireguard.com/papers, section 6.4). */
-#define SESSION_DEAD_SEC 180
 #define LIVENESS_CHECK_MS 15000
 
 #define NAMES_SETTLE_USEC 50000
@@ -348,28 +346,15 @@ static void refresh_intended(struct node *node)
 	refresh_facts(node);
 }
 
-/* Look names up again whose tunnels are dead. */
 static void check_liveness(uv_timer_t *timer)
 {
 	struct node *node = timer->data;
-	CLEANUP(free) struct wireguard_tunnel_status *status = NULL;
 	CLEANUP(tunnels_done) struct tunnels tunnels = { 0 };
-	size_t count = 0;
 
 	if (!names_are_there(node->names))
 		return;
 	tunnels_make(node->config, node_followed_registry(node), &node->facts, &tunnels);
-	if (wireguard_status(node->machine.wireguard, &status, &count, NULL) < 0)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct tunnel *tunnel = tunnels_find(&tunnels, status[i].interface);
-		bool dead = status[i].handshake_age_sec < 0 ||
-			    status[i].handshake_age_sec > SESSION_DEAD_SEC;
-
-		if (tunnel && dead && tunnel->remote->name[0])
-			names_refresh(node->names, tunnel->remote->name, tunnel->remote->family,
-				      now_usec());
-	}
+	liveness_check(&node->machine, &tunnels, node->names, now_usec());
 }
 
 /* After a load many names are answered, one soon after the other. */

@@ -24,6 +24,7 @@ static void connection_is_loaded_and_dialled(void **state)
 	assert_int_equal(rig_reconcile(rig), 0);
 	assert_int_equal(ipsec_writes(rig->ipsec), 1);
 	assert_true(ipsec_tunnel_status(rig->ipsec, RIG_LINK, &status));
+	assert_in_range(status.established_age_s, 0, 60);
 	assert_false(ipsec_tunnel_status(rig->ipsec, "arother", &status));
 	ipsec_daemon_status(rig->ipsec, &daemon);
 	assert_string_equal(daemon.trouble, "");

@@ -176,11 +176,14 @@ static void see_session(struct ipsec *ipsec, struct session *session)
 	CLEANUP(free) uint32_t *surplus = NEW_ARRAY(uint32_t, count);
 	bool carries = false;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (ike_sa_is_established(&sas[i]))
+			session->established_usec = ipsec_now();
 		if (ike_sa_carries(&sas[i])) {
 			carries = true;
 			session_see(session, &sas[i]);
 		}
+	}
 	dial_see(&session->dial, carries, ipsec_now(), ipsec_random());
 	if (carries)
 		session->trouble[0] = '\0';
@@ -453,10 +456,13 @@ bool ipsec_tunnel_status(const struct ipsec *ipsec, const char *link,
 		.link = session->connection.link,
 		.state = session->dial.state,
 		.state_age_s = (now - session->dial.since_usec) / 1000000,
+		.established_age_s = -1,
 		.sas_count = count,
 		.list_age_s = ipsec->listed_usec ? (now - ipsec->listed_usec) / 1000000 : 0,
 		.trouble = session->trouble,
 	};
+	if (session->established_usec)
+		ret->established_age_s = (int64_t)((now - session->established_usec) / 1000000);
 	for (size_t i = 0; i < count; i++)
 		if (!ret->sa || (ike_sa_carries(&sas[i]) &&
 				 (!ike_sa_carries(ret->sa) || sas[i].age_s < ret->sa->age_s)))

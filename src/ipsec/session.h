@@ -20,6 +20,7 @@ struct session {
 	/* A former charon's SAs of it are in the kernel, or are lost with it: whoever should dial,
 	 * the peer thinks it has us. */
 	bool has_leftovers;
+	uint64_t established_usec; /* when it had an established IKE_SA last; 0: never */
 	/*
 	 * Where a peer whose address is not known has come from, so that it can be dialled when
 	 * charon has lost it: the way through its NAT is open. Absent: it was not here, or did not

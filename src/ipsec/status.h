@@ -24,7 +24,8 @@ struct ipsec_tunnel_status {
 	const char *link;
 	enum dial_state state;
 	uint64_t state_age_s;
-	const struct ike_sa *sa; /* the youngest that carries, else any; NULL: none */
+	int64_t established_age_s; /* since it had an established IKE_SA last; -1: never */
+	const struct ike_sa *sa;   /* the youngest that carries, else any; NULL: none */
 	size_t sas_count;
 	const struct child_sa *child; /* of @sa, one that carries; NULL: none */
 	uint64_t list_age_s;	      /* ages and counters in these are as of then */

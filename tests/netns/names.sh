@@ -4,19 +4,11 @@
 # An endpoint that is a name: told while it does not resolve, used as soon as it does, and left alone
 # while its tunnel lives.
 source "$(dirname "$0")/../support/scenario.sh"
+# shellcheck source=../support/names.sh
+source "$SUPPORT/names.sh"
 scenario_begin names
 
-# The names of this run; no question leaves it.
-echo "127.0.0.1 localhost" >"$RUN_DIR/hosts"
-: >"$RUN_DIR/resolv.conf"
-mount --bind "$RUN_DIR/hosts" /etc/hosts
-mount --bind "$RUN_DIR/resolv.conf" /etc/resolv.conf
-
-# rename FROM TO Changes an address in place: a new file would not be the one that is mounted.
-rename() {
-	sed "s/$1/$2/" "$RUN_DIR/hosts" >"$RUN_DIR/hosts.new"
-	cat "$RUN_DIR/hosts.new" >"$RUN_DIR/hosts"
-}
+names_begin
 
 # Only moon dials, and only by IPv4 and the name of earth.
 jq '.[0].nodes |= map(select(.common_name == "moon"))

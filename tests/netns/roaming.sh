@@ -36,22 +36,13 @@ talk() { ping_begin moon "$(address4 "$1")" 100000 0.05; }
 talks() { ping_still_answered moon "$(address4 "$1")"; }
 heard() { ping_stop moon "$(address4 "$1")" >/dev/null && ping_gap moon "$(address4 "$1")"; }
 
-# move_venus ADDRESS ROUTER Another network on the same cable; the old addresses are gone.
-move_venus() {
-	ip -n "$RUN-inet" addr flush dev to-venus scope global
-	ip -n "$RUN-venus" -4 addr flush dev eth0
-	ip -n "$RUN-inet" addr add "$2/30" dev to-venus
-	ip -n "$RUN-venus" addr add "$1/30" dev eth0
-	ip -n "$RUN-venus" route add default via "$2"
-}
-
 check "moon talks directly with both" wait_until 60 all_directly
 before=$(handshakes)
 check_equal "moon's tunnel to venus leads where the registry says" "$(endpoint moon venus)" 198.51.100.6:20001
 
 talk venus
 sleep 1
-move_venus 203.0.113.6 203.0.113.5
+underlay_move venus 203.0.113.6 203.0.113.5
 check "the tunnel follows venus to another address" wait_until 20 leads_to moon venus 203.0.113.6:20001
 check "moon and venus talk" wait_until 20 talks venus
 sleep 2
@@ -83,7 +74,7 @@ check_equal "moon has it" "$(configured moon venus)" 203.0.113.6:20001
 check "moon and venus talk" wait_until 20 reaches moon "$(address4 venus)"
 check_equal "sun sends to where venus is now" "$(endpoint sun venus)" 203.0.113.6:20003
 check "sun and venus talk directly" wait_until 60 sends_directly sun venus
-move_venus 198.51.100.6 198.51.100.5
+underlay_move venus 198.51.100.6 198.51.100.5
 check "the tunnel follows venus back, against the registry" \
 	wait_until 20 leads_to moon venus 198.51.100.6:20001
 check "they talk there" wait_until 20 reaches moon "$(address4 venus)"

@@ -101,6 +101,15 @@ underlay_address() {
 	fi
 }
 
+# underlay_move NODE ADDRESS ROUTER Another network of IPv4 on the same cable; the old addresses are gone.
+underlay_move() {
+	UNDERLAY4[$1]=$2/30
+	UNDERLAY4_ROUTER[$1]=$3/30
+	ip -n "$RUN-inet" -4 addr flush dev "to-$1"
+	ip -n "$RUN-$1" -4 addr flush dev eth0
+	underlay_address "$1" eth0
+}
+
 # underlay_attach_behind_nat NODE NAT The NAT has an address in UNDERLAY4; all have the same ones inside.
 underlay_attach_behind_nat() {
 	namespace_add "$2"
