@@ -3,6 +3,7 @@
 #
 # An endpoint of IPsec that is a name: left alone while a tunnel lives at its address, even if another to it
 # is dead, and looked up again when the peer has moved.
+# Not with sanitizers: it waits for minutes until a tunnel is dead.
 export VARIANT=${VARIANT:-both-userspace}
 source "$(dirname "$0")/../support/scenario.sh"
 # shellcheck source=../support/ipsec.sh
