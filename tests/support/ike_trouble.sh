@@ -11,14 +11,19 @@ ike_is_up() { [ "$(status moon '.ike | select(.trouble == null) | .tunnels[0].st
 is_well() { ike_is_up && [ -z "$(problems)" ]; }
 end_charon() { kill -KILL "$(charon_pid moon)"; }
 
-# Through the tunnel of WireGuard itself, wherever routes lead.
+# Through the tunnel of WireGuard itself, wherever routes lead. A slow machine may just have missed some
+# of its hellos, so that Babel does not know who is there.
 talk_begin() {
+	wait_until 60 talk_finds_peer || echo "# Babel knows no neighbour on the tunnel of WireGuard" >&2
+	(exec nsenter --net="/run/netns/$RUN-moon-overlay" -- ping -n -D -i 0.02 "$talk_peer") >"$RUN_DIR/talk" 2>&1 &
+	talk=$!
+}
+talk_finds_peer() {
 	local address interface
 	interface=$(status moon '.tunnels[] | select(.transport == "wireguard") | .interface')
-	address=$(status moon ".neighbours[] | select(.interface == \"$interface\") | .address")
-	(exec nsenter --net="/run/netns/$RUN-moon-overlay" -- \
-		ping -n -D -i 0.02 "$address%$interface") >"$RUN_DIR/talk" 2>&1 &
-	talk=$!
+	address=$(status moon "[.neighbours[] | select(.interface == \"$interface\") | .address][0] // empty")
+	talk_peer=$address%$interface
+	[ -n "$address" ]
 }
 talk_end() {
 	kill -INT "$talk"
