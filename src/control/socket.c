@@ -157,7 +157,7 @@ int control_listener_open(const char *runtime_dir, gid_t group, struct control_l
 		return result;
 	result = bind_private(private_path, group, &listener);
 	if (result == -EPERM && group != CONTROL_NO_GROUP)
-		return error_set(error, result, ERROR_STATE_WRITE, private_path,
+		return error_set(error, result, ERROR_CTL_PERM, private_path,
 				 "may not give the control socket to the group of "
 				 "daemon.control_group (gid %u); under systemd add it to "
 				 "SupplementaryGroups= of the unit",

@@ -342,14 +342,6 @@ static int load_given_registry(struct daemon *daemon, struct error *error)
 	return result;
 }
 
-/* What is wrong with the names of the configuration, or with the rights of the unit, stays so. */
-static int exit_code_of_server(int result, const struct error *error)
-{
-	if (result == -EPERM)
-		return EXIT_PERMISSION;
-	return error->code == ERROR_VALUE ? EXIT_CONFIG : (int)error_exit_code(error->code);
-}
-
 static void warn(void *userdata, const char *text)
 {
 	(void)userdata;
@@ -386,7 +378,9 @@ static int serve(struct daemon *daemon, struct error *error)
 	}
 	result = control_server_start(&options, &daemon->server, error);
 	if (result < 0) {
-		daemon->exit_code = exit_code_of_server(result, error);
+		/* A value is one of the configuration. */
+		daemon->exit_code = error->code == ERROR_VALUE ? EXIT_CONFIG
+							       : (int)error_exit_code(error->code);
 		return result;
 	}
 	daemon->expiring = expiring_new(&daemon->loop, daemon->node);
