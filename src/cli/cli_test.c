@@ -163,6 +163,15 @@ static void down_asks_the_daemon(void **state)
 	test_cli_check_outcome(&outcome, EXIT_DONE, "down\n", "");
 }
 
+static void down_prints_json_if_asked_to(void **state)
+{
+	struct test_cli *fixture = *state;
+	struct test_cli_outcome outcome;
+
+	test_cli_run(&outcome, "down --json -c good --socket %s", fixture->socket);
+	test_cli_check_outcome(&outcome, EXIT_DONE, "take down good 0\n{\n  \"ok\": true\n}\n", "");
+}
+
 static void commands_without_daemon_say_how_to_start_it(void **state)
 {
 	struct test_cli *fixture = *state;
@@ -218,6 +227,7 @@ int main(void)
 		WITH_SERVER(status_exits_1_when_degraded),
 		WITH_SERVER(info_lists_helpers),
 		WITH_SERVER(down_asks_the_daemon),
+		WITH_DIRECTORY(down_prints_json_if_asked_to),
 		WITH_DIRECTORY(commands_without_daemon_say_how_to_start_it),
 		WITH_DIRECTORY(down_without_daemon_cleans_up_by_itself),
 		WITH_DIRECTORY(daemon_run_gets_its_options),
