@@ -103,14 +103,13 @@ int ask_connections(struct vici_client *client, struct ask_answer answer)
 
 const char *ask_ppk_name(const struct ike_ppk *ppk, char buffer[PPK_NAME_SIZE])
 {
-	const size_t digits = (PPK_NAME_SIZE - IKE_PPK_ID_SIZE - 1) / 2;
 	uint8_t digest[CRYPTO_KEY_SIZE];
 	size_t length = strlen(ppk->id);
 
 	crypto_sha256(ppk->key, sizeof(ppk->key), digest);
 	memcpy(buffer, ppk->id, length);
 	buffer[length] = PPK_NAME_DIGEST;
-	(void)hex_format(digest, digits, buffer + length + 1);
+	(void)hex_format(digest, PPK_DIGEST_BYTES, buffer + length + 1);
 	return buffer;
 }
 

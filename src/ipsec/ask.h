@@ -43,10 +43,12 @@ int ask_connections(struct vici_client *client, struct ask_answer answer);
 
 /*
  * A shared key of IKE. charon tells the names of those that it has, and not the keys; so what a
- * peer calls it (ike_ppk.id) is followed by a digest of the key, after PPK_NAME_DIGEST.
+ * peer calls it (ike_ppk.id) is followed by PPK_NAME_DIGEST and the begin of the SHA-256 of the
+ * key.
  */
 #define PPK_NAME_DIGEST ':'
-#define PPK_NAME_SIZE (IKE_PPK_ID_SIZE + 1 + 16)
+#define PPK_DIGEST_BYTES 8
+#define PPK_NAME_SIZE (IKE_PPK_ID_SIZE + 1 + 2 * PPK_DIGEST_BYTES)
 const char *ask_ppk_name(const struct ike_ppk *ppk, char buffer[PPK_NAME_SIZE]);
 int ask_load_ppk(struct vici_client *client, const struct ike_ppk *ppk, struct ask_answer answer,
 		 struct error *error);
